@@ -1,0 +1,3 @@
+monitor {
+  interval =
+}

@@ -1,0 +1,14 @@
+kafka {
+  brokers = ["localhost:9092"]
+  group   = "actorpipe"
+  topic "users" {}
+}
+
+elasticsearch {
+  addresses = ["http://localhost:9200"]
+}
+
+dlq "kafka" {
+  topic = "letters"
+  path  = "testdata"
+}

@@ -1,0 +1,8 @@
+kafka {
+  brokers = ["localhost:9092"
+  group   = "actorpipe"
+}
+
+elasticsearch {
+	password = "swordfish
+}

@@ -1,0 +1,5 @@
+kafka {
+  brokers = ["localhost:9092"]
+  topic "tweets" { address = "RemoteAddress" }
+}
+mailbox "users" {}

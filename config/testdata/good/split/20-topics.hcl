@@ -1,0 +1,7 @@
+kafka {
+  group = "actorpipe"
+  topic "users" {}
+  topic "tweets" { index = "tweets" }
+}
+mailbox "users" { capacity = 20000 }
+geoip { database = "testdata/database" }

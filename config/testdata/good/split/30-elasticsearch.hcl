@@ -1,0 +1,2 @@
+elasticsearch { addresses = ["http://localhost:9200"] }
+elasticsearch { workers = 2 }
