@@ -1,0 +1,118 @@
+package kafka
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Start is where a group begins that has committed nothing yet.
+type Start uint8
+
+// The places to begin at.
+const (
+	Oldest Start = iota
+	Newest
+)
+
+// Assignor is how the group shares out partitions.
+type Assignor uint8
+
+// The assignors. All members of a group need the same one.
+const (
+	CooperativeSticky Assignor = iota // moves only what must move
+	Range                             // every rebalance ends all claims
+)
+
+// Settings of a Consumer. All of them are needed but for those that say what
+// their zero value means.
+type Settings struct {
+	Brokers        []string // host:port
+	Group          string
+	Topics         []string
+	ClientID       string
+	InstanceID     string // static membership; empty: none
+	Start          Start
+	Assignor       Assignor
+	SessionTimeout time.Duration // silence after which the group drops this member
+	HandOver       time.Duration // what a claim takes at most to let go
+	CommitInterval time.Duration
+	TopicTimeout   time.Duration // how long a topic may be unknown
+	FetchBytes     int64         // of all partitions together: see FetchSize
+	TLS            *TLS          // nil: none
+	SASL           *SASL         // nil: none
+}
+
+// TLS of the connections to the brokers. The zero value trusts what the system
+// trusts and shows no certificate.
+type TLS struct {
+	CAFile            string
+	CertFile, KeyFile string // both or none
+	ServerName        string // empty: the broker's host name
+}
+
+// SASL is how this process proves who it is.
+type SASL struct {
+	Mechanism          Mechanism
+	Username, Password string
+}
+
+// Mechanism is a SASL mechanism.
+type Mechanism uint8
+
+// The mechanisms.
+const (
+	Plain Mechanism = iota
+	ScramSHA256
+	ScramSHA512
+)
+
+// What a fetch may ask of one partition.
+const (
+	smallestFetch = 16 << 10
+	largestFetch  = 1 << 20
+)
+
+// FetchSize is the bytes that are fetched of one partition at a time: an even
+// share of fetchBytes, at least 16 KiB and at most 1 MiB (smaller fetches cost
+// CPU, larger ones gain nothing). With very many partitions the least share makes
+// the sum larger than fetchBytes. A record that is larger than the share is
+// fetched all the same: the brokers give, and sarama asks for, as much as it takes.
+func FetchSize(fetchBytes int64, partitions int) int64 {
+	return min(max(fetchBytes/int64(max(partitions, 1)), smallestFetch), largestFetch)
+}
+
+// check says what is wrong with the settings, all of it at once.
+func (s *Settings) check() error {
+	return errors.Join(
+		wrong(len(s.Brokers) == 0, "no brokers"),
+		wrong(s.Group == "", "no group"),
+		wrong(len(s.Topics) == 0, "no topics"),
+		wrong(s.ClientID == "", "no client id"),
+		wrong(s.SessionTimeout < time.Second, "session timeout is under 1s"),
+		wrong(s.HandOver <= 0, "hand-over time is not positive"),
+		wrong(s.CommitInterval <= 0, "commit interval is not positive"),
+		wrong(s.TopicTimeout <= 0, "topic timeout is not positive"),
+		wrong(s.FetchBytes <= 0, "fetch memory is not positive"),
+		wrong(s.SASL != nil && (s.SASL.Username == "" || s.SASL.Password == ""), "sasl needs username and password"),
+	)
+}
+
+func wrong(is bool, what string) error {
+	if !is {
+		return nil
+	}
+	return fmt.Errorf("kafka settings: %s", what)
+}
+
+// heartbeat is how often the group hears of this member.
+func (s *Settings) heartbeat() time.Duration { return min(time.Second, s.SessionTimeout/3) }
+
+// rebalance is how long the group waits for a member to let go of its claims: well
+// above the time that a claim takes.
+func (s *Settings) rebalance() time.Duration { return max(20*time.Second, 4*s.HandOver) }
+
+// answer is how long a request waits for its answer. The broker answers a join
+// only when every other member has let go or is given up, so this must be above
+// both times: a join that is cut short costs all claims.
+func (s *Settings) answer() time.Duration { return max(s.SessionTimeout, s.HandOver) + 4*time.Second }
