@@ -1,0 +1,120 @@
+package actors
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// Books are the accounts of a run, topic by topic: what the trackers of all its
+// claims have counted. They can be read at any time, from anywhere.
+type Books struct {
+	mu     sync.Mutex // guards all below
+	names  []string
+	topics map[string]*account
+}
+
+// account is one topic.
+type account struct {
+	closed   messages.Books // of claims that are over
+	repeated int64
+	lost     int64
+	open     map[*Tracker]position
+}
+
+// position tells how far a partition has been read.
+type position struct {
+	partition int32
+	highWater func() int64
+}
+
+// NewBooks opens an account for each topic.
+func NewBooks(topics []string) *Books {
+	b := &Books{names: topics, topics: map[string]*account{}}
+	for _, name := range topics {
+		b.topics[name] = &account{open: map[*Tracker]position{}}
+	}
+	return b
+}
+
+// open adds the tracker of a claim. highWater is the offset that the
+// partition's next record will have, 0 while it is not known.
+func (b *Books) open(c *messages.Claim, t *Tracker, highWater func() int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.topics[c.Topic].open[t] = position{c.Partition, highWater}
+}
+
+// close folds a tracker with nothing in flight into its topic's account.
+func (b *Books) close(c *messages.Claim, t *Tracker) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.topics[c.Topic]
+	if _, ok := a.open[t]; !ok {
+		return
+	}
+	delete(a.open, t)
+	books, repeated := t.Books()
+	a.closed.Add(books)
+	a.repeated += repeated
+}
+
+// Lost counts records of a topic that the broker dropped before they were read.
+func (b *Books) Lost(topic string, records int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a, ok := b.topics[topic]; ok {
+		a.lost += records
+	}
+}
+
+// Read returns the accounts, in the order of the configuration, and the
+// partitions that are held, in order.
+func (b *Books) Read() ([]messages.TopicReport, []messages.PartitionReport) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	topics := make([]messages.TopicReport, 0, len(b.names))
+	var partitions []messages.PartitionReport
+	for _, name := range b.names {
+		t, ps := b.topics[name].read(name)
+		topics = append(topics, t)
+		partitions = append(partitions, ps...)
+	}
+	slices.SortFunc(partitions, func(a, b messages.PartitionReport) int {
+		if c := strings.Compare(a.Topic, b.Topic); c != 0 {
+			return c
+		}
+		return int(a.Partition - b.Partition)
+	})
+	return topics, partitions
+}
+
+func (a *account) read(name string) (messages.TopicReport, []messages.PartitionReport) {
+	t := messages.TopicReport{Name: name, Books: a.closed, Repeated: a.repeated, LostToRetention: a.lost}
+	partitions := make([]messages.PartitionReport, 0, len(a.open))
+	for tracker, at := range a.open {
+		books, repeated := tracker.Books()
+		t.Add(books)
+		t.Repeated += repeated
+		p := messages.PartitionReport{Topic: name, Partition: at.partition, InFlight: books.InFlight}
+		if next, ok := tracker.Committable(); ok {
+			p.Lag = max(0, at.highWater()-next)
+		}
+		t.Lag += p.Lag
+		partitions = append(partitions, p)
+	}
+	return t, partitions
+}
+
+// Balanced says whether every record of every topic is accounted for.
+func (b *Books) Balanced() bool {
+	topics, _ := b.Read()
+	for i := range topics {
+		if !topics[i].Balanced() {
+			return false
+		}
+	}
+	return true
+}

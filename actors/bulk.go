@@ -1,0 +1,125 @@
+package actors
+
+import (
+	"sync/atomic"
+
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// bulk is what goes into one request: documents of any number of claims.
+type bulk []*messages.DocumentBatch
+
+// documents is how many documents are in it.
+func (b bulk) documents() (n int) {
+	for _, d := range b {
+		n += len(d.Docs)
+	}
+	return n
+}
+
+// bytes is about how long its body is.
+func (b bulk) bytes() (n int) {
+	for _, d := range b {
+		n += d.Bytes
+	}
+	return n
+}
+
+// split cuts it after n documents, which are not all.
+func (b bulk) split(n int) (head, tail bulk) {
+	for i, d := range b {
+		if n < len(d.Docs) {
+			if n > 0 {
+				head = append(head, d.Slice(0, n))
+			}
+			return head, append(bulk{d.Slice(n, len(d.Docs))}, b[i+1:]...)
+		}
+		head = append(head, d)
+		n -= len(d.Docs)
+	}
+	return head, nil
+}
+
+// requests cuts it into bulks of at most that many bytes. A document that is
+// larger goes alone, and so does each document of a batch that says so.
+func (b bulk) requests(maxBytes int) (out []bulk) {
+	var open bulk
+	room := maxBytes
+	shut := func() {
+		if len(open) > 0 {
+			out = append(out, open)
+		}
+		open, room = nil, maxBytes
+	}
+	for _, d := range b {
+		for from := 0; from < len(d.Docs); {
+			to := fitting(d, from, room)
+			if to == from || d.Alone {
+				shut()
+				to = max(fitting(d, from, room), from+1)
+			}
+			if d.Alone {
+				to = from + 1
+			}
+			part := d
+			if from > 0 || to < len(d.Docs) {
+				part = d.Slice(from, to)
+			}
+			open, room, from = append(open, part), room-part.Bytes, to
+		}
+	}
+	shut()
+	return out
+}
+
+// fitting is the end of the documents from from on that fit into room.
+func fitting(d *messages.DocumentBatch, from, room int) int {
+	if from == 0 && d.Bytes <= room {
+		return len(d.Docs)
+	}
+	to := from
+	for ; to < len(d.Docs); to++ {
+		if room -= documentBytes(&d.Docs[to]); room < 0 {
+			break
+		}
+	}
+	return to
+}
+
+// documentBytes is about what a document takes in a body.
+func documentBytes(d *messages.Document) int { return len(d.Source) + len(d.ID) + actionBytes }
+
+// BulkLimit is the size of the largest request, which all writers share. An
+// answer that a request was too large lowers it for the rest of the run.
+type BulkLimit struct {
+	bytes atomic.Int64
+	said  atomic.Int64
+}
+
+// NewBulkLimit returns a limit of that many bytes.
+func NewBulkLimit(bytes int) *BulkLimit {
+	l := &BulkLimit{}
+	l.bytes.Store(int64(bytes))
+	l.said.Store(int64(bytes))
+	return l
+}
+
+// Bytes is the limit now.
+func (l *BulkLimit) Bytes() int { return int(l.bytes.Load()) }
+
+// lower lowers the limit to that many bytes, if it is higher.
+func (l *BulkLimit) lower(bytes int) {
+	for {
+		old := l.bytes.Load()
+		if int64(bytes) >= old || l.bytes.CompareAndSwap(old, int64(bytes)) {
+			return
+		}
+	}
+}
+
+// unsaid is true once after the limit has been lowered.
+func (l *BulkLimit) unsaid() bool {
+	now := l.bytes.Load()
+	said := l.said.Load()
+	return now != said && l.said.CompareAndSwap(said, now)
+}

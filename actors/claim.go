@@ -1,0 +1,181 @@
+package actors
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/actorpipe/actorpipe/actors/mailbox"
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// Partition is one claim as the broker's side hands it over; M is what its
+// channel carries. Its channel closes when the claim is revoked or the session
+// ends, which is the only sign of either.
+type Partition[M any] interface {
+	Topic() string
+	Partition() int32
+	Messages() <-chan M
+	Record(m M) messages.Record
+	Pause()           // fetches no more of this partition
+	Resume()          // fetches it again
+	Mark(next int64)  // the offset to read next may be committed; nothing once the claim is over
+	HighWater() int64 // the offset that the next record written will have, 0 while unknown
+	FetchBytes() int  // of a fetch of this partition
+}
+
+// ClaimSettings are what all claims of a run share.
+type ClaimSettings struct {
+	Topics    map[string]*Topic
+	Books     *Books
+	Buffers   *Buffers
+	DLQ       *mailbox.Lane
+	Pools     []*mailbox.Queue   // to sweep when a claim is revoked
+	Root      *actor.RootContext // of the system that Consumers lives in
+	Consumers *actor.PID
+	HandOver  time.Duration   // the longest wait for what is with a worker when a claim is revoked
+	Drain     context.Context // done when the drain has begun
+	Log       *slog.Logger
+}
+
+// Claims opens a hand for each claim.
+type Claims struct {
+	ClaimSettings
+	number atomic.Int64 // of the last claim
+}
+
+// NewClaims returns the claims of a run.
+func NewClaims(s ClaimSettings) *Claims { return &Claims{ClaimSettings: s} }
+
+// Feed is the claim's hand on the broker's side, on the claim's own goroutine.
+// It passes the partition's records to the lane of their topic until the
+// partition's channel closes, then hands the claim over: it returns when nothing
+// of it is in flight, when the hand-over has taken too long, or at once when ctx
+// is done, which means that the run is over.
+func Feed[M any](ctx context.Context, c *Claims, p Partition[M]) {
+	in, err := c.open(ctx, p.Topic(), p.Partition(), p)
+	if err != nil {
+		return // the run is over, and says why
+	}
+	in.pauseAt, in.resumeAt = p.FetchBytes()/2, p.FetchBytes()/4
+	c.Books.open(in.claim, in.tracker, p.HighWater)
+	for read(ctx, in, p) {
+		in.pass()
+	}
+	in.abandon()
+	c.handOver(ctx, in)
+}
+
+// read waits for what comes first and takes it in; false when the claim or the
+// run is over.
+func read[M any](ctx context.Context, in *intake, p Partition[M]) bool {
+	select {
+	case m, ok := <-p.Messages():
+		if !ok {
+			return false
+		}
+		in.add(p.Record(m))
+		return readReady(in, p)
+	case err := <-in.room():
+		in.admitted()
+		return err == nil
+	case <-in.budgetReady():
+		in.given()
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// readReady takes in what else is ready, up to a full batch.
+func readReady[M any](in *intake, p Partition[M]) bool {
+	ready := p.Messages()
+	for n := len(in.held); len(ready) > 0 && len(in.held) == n; {
+		m, ok := <-ready
+		if !ok {
+			return false
+		}
+		in.add(p.Record(m))
+	}
+	return true
+}
+
+// open makes what both hands of a claim use, and its partition consumer.
+func (c *Claims) open(ctx context.Context, topic string, partition int32, f interface {
+	flow
+	Mark(next int64)
+},
+) (*intake, error) {
+	t := c.Topics[topic]
+	h := &holding{
+		claim:   &messages.Claim{Topic: topic, Partition: partition, Number: c.number.Add(1)},
+		tracker: NewTracker(t.Price), budget: t.Budget, books: c.Books, mark: f.Mark,
+	}
+	up := make(chan error, 1)
+	c.Root.Send(c.Consumers, &openClaim{h, up})
+	select {
+	case err := <-up:
+		return &intake{holding: h, topic: t, dlq: c.DLQ, buffers: c.Buffers, flow: f}, err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// handOver waits until nothing of the claim is in flight, marks, and lets go.
+func (c *Claims) handOver(ctx context.Context, in *intake) {
+	start := time.Now()
+	if c.Drain.Err() == nil {
+		in.claim.Revoke()
+		c.sweep(in.holding)
+		c.await(ctx, in, c.HandOver)
+	} else {
+		c.await(ctx, in, 0)
+	}
+	if next, ok := in.tracker.Committable(); ok {
+		in.mark(next)
+	}
+	books, _ := in.tracker.Books()
+	c.Log.Debug("claim let go", "claim", in.claim.String(), "after", time.Since(start), "in_flight", books.InFlight)
+	c.Root.Send(in.claim.Consumer, &messages.ClaimEnded{})
+}
+
+// await returns when nothing of the claim is in flight, the run is over, or,
+// unless it is 0, after the bound.
+func (c *Claims) await(ctx context.Context, in *intake, bound time.Duration) {
+	var late <-chan time.Time
+	if bound > 0 {
+		t := time.NewTimer(bound)
+		defer t.Stop()
+		late = t.C
+	}
+	select {
+	case <-in.tracker.Idle():
+	case <-ctx.Done():
+	case <-late:
+		c.Log.Warn("claim let go with records in flight: the next owner reads them again", "claim", in.claim.String(), "after", bound)
+	}
+}
+
+// sweep takes what is in no worker's hands out of the pools.
+func (c *Claims) sweep(h *holding) {
+	for _, q := range c.Pools {
+		q.Sweep(func(m any) bool { return claimOf(m) == h.claim }, func(m any) {
+			h.settle(outcomeOf(m, messages.Returned))
+		})
+	}
+}
+
+// claimOf is the claim of a message that waits in a pool.
+func claimOf(message any) *messages.Claim {
+	switch m := message.(type) {
+	case *messages.RecordBatch:
+		return m.Claim
+	case *messages.DocumentBatch:
+		return m.Claim
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,80 @@
+package actors
+
+import (
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/actorpipe/actorpipe/actors/mailbox"
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// holding is a claim as both its hands see it.
+type holding struct {
+	claim   *messages.Claim
+	tracker *Tracker
+	budget  *Budget
+	books   *Books
+	mark    func(next int64) // forward only, safe from both hands, nothing once the claim is over
+	ended   bool             // the partition consumer's own; here, so that it survives a restart
+}
+
+// settle flips the tracker, gives back budget and marks, once.
+func (h *holding) settle(ranges []messages.Range) {
+	var freed int64
+	for _, r := range ranges {
+		freed += h.tracker.Settle(r)
+	}
+	if freed > 0 {
+		h.budget.Give(freed)
+	}
+	if next, ok := h.tracker.Committable(); ok {
+		h.mark(next)
+	}
+}
+
+// consumer is the hand of a claim that hears what became of its records. It
+// outlives its claim until nothing is in flight.
+type consumer struct{ *holding }
+
+// consumerProps returns the props of a partition consumer. It hears control
+// messages only, so it is never parked and has no lane of its own.
+func consumerProps(h *holding, queue *mailbox.Queue) *actor.Props {
+	opts := []actor.PropsOption{actor.WithMailbox(mailbox.Producer(queue))}
+	return props(func() actor.Actor { return &consumer{h} }, opts)
+}
+
+// Receive dispatches.
+func (a *consumer) Receive(c actor.Context) {
+	switch m := again(c.Message()).(type) {
+	case messages.ConsumerCommand:
+		a.handle(c, m)
+	case actor.SystemMessage, actor.AutoReceiveMessage:
+	default:
+		unhandled(c)
+	}
+}
+
+func (a *consumer) handle(c actor.Context, m messages.ConsumerCommand) {
+	switch m := m.(type) {
+	case *messages.Settled:
+		a.settle(m.Ranges)
+	case *messages.ClaimEnded:
+		a.ended = true
+	}
+	if !a.ended {
+		return
+	}
+	select {
+	case <-a.tracker.Idle():
+		a.books.close(a.claim, a.tracker)
+		c.Stop(c.Self())
+	default:
+	}
+}
+
+// again is the message itself where it comes again after a crash.
+func again(m any) any {
+	if r, ok := m.(*mailbox.Redelivered); ok {
+		return r.Message
+	}
+	return m
+}

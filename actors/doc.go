@@ -1,0 +1,24 @@
+// Package actors holds the actors of the pipeline, one a file, and the small
+// interfaces through which they call out: [Locator], [Bulker],
+// [DeadLetterStore] and [Partition].
+//
+// # Who does what
+//
+// A claim (one partition for as long as this process holds it) has two hands.
+// [Feed] is the one that runs on the claim's own goroutine: it reads the
+// partition and offers batches to the lane of their topic, and never blocks on
+// anything but its select. The other is the partition consumer, an actor that
+// hears Settled, flips the claim's [Tracker], gives back its [Budget] and marks
+// the committable offset. Enrichers and writers are workers of pools; the DLQ
+// and the monitor are single actors.
+//
+// Actors hold no locks. What both hands of a claim use has one (Tracker, Budget,
+// Books), and is plain logic that knows no actor.
+//
+// # Failure
+//
+// A bad record is protocol: it goes to the DLQ as a message. A dependency that
+// is broken for good is a [Fatal] panic; any other panic is a crash, after which
+// the message comes again and each of its records is handled alone under a
+// recover, so that the one which crashes again goes to the DLQ with its stack.
+package actors

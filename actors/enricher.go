@@ -1,0 +1,86 @@
+package actors
+
+import (
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/actorpipe/actorpipe/actors/mailbox"
+	"github.com/actorpipe/actorpipe/internal/record"
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// EnricherSettings are what all enrichers share.
+type EnricherSettings struct {
+	Formats map[string]*Format // by topic
+	Writers *mailbox.Lane      // for the documents; a full one parks the enricher
+	DLQ     *mailbox.Lane      // for what is refused; a full one parks the enricher
+}
+
+// enricher makes documents of records and sends them to the writers.
+type enricher struct {
+	EnricherSettings
+	found record.Found
+}
+
+// EnricherProps returns the props of a worker of the enrichers' pool. It sends
+// each record of a RecordBatch on as a document, to the DLQ, or back to its
+// claim as ignored or returned.
+func EnricherProps(s EnricherSettings, opts ...actor.PropsOption) *actor.Props {
+	return props(func() actor.Actor { return &enricher{EnricherSettings: s} }, opts)
+}
+
+// Receive dispatches.
+func (a *enricher) Receive(c actor.Context) {
+	switch m := c.Message().(type) {
+	case *mailbox.Unit:
+		for _, x := range m.Messages() {
+			if cmd, ok := x.(messages.EnricherCommand); ok {
+				a.handle(c, cmd, m.Redelivered())
+			}
+		}
+	case actor.SystemMessage, actor.AutoReceiveMessage:
+	default:
+		unhandled(c)
+	}
+}
+
+func (a *enricher) handle(c actor.Context, m messages.EnricherCommand, redelivered bool) {
+	switch m := m.(type) {
+	case *messages.RecordBatch:
+		a.enrich(c, m, redelivered)
+	}
+}
+
+func (a *enricher) enrich(c actor.Context, b *messages.RecordBatch, redelivered bool) {
+	format := a.Formats[b.Claim.Topic]
+	var m made
+	switch {
+	case b.Claim.Revoked():
+	case redelivered:
+		m = format.makeAlone(b, &a.found)
+	default:
+		m = format.make(b, &a.found)
+	}
+	if b.Claim.Revoked() { // looked at again: what has not been passed on need not be
+		settle(c, b.Claim, outcomeOf(b, messages.Returned))
+		return
+	}
+	settle(c, b.Claim, m.settled)
+	post(a.Writers, m.documents)
+	post(a.DLQ, m.refused)
+}
+
+// settle tells a claim what became of records of it.
+func settle(c actor.Context, claim *messages.Claim, ranges []messages.Range) {
+	if len(ranges) > 0 {
+		c.Send(claim.Consumer, &messages.Settled{Ranges: ranges})
+	}
+}
+
+// post sends what there is, parking while the lane is full. What cannot be
+// stored has become a dead letter: the run is over, and its records are read
+// again after a restart.
+func post[M any](lane *mailbox.Lane, m *M) {
+	if m != nil {
+		_ = lane.Post(m)
+	}
+}

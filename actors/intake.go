@@ -1,0 +1,200 @@
+package actors
+
+import (
+	"github.com/actorpipe/actorpipe/actors/mailbox"
+	"github.com/actorpipe/actorpipe/internal/record"
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// flow stops and starts the fetching of one partition.
+type flow interface {
+	Pause()
+	Resume()
+}
+
+// intake is what a claim has read and not passed on. Nothing in it blocks: what
+// cannot go on waits for a grant of the budget, or for a ticket.
+type intake struct {
+	*holding
+	topic    *Topic
+	dlq      *mailbox.Lane
+	buffers  *Buffers
+	flow     flow
+	found    record.Found
+	pauseAt  int // bytes held while nothing can go on: fetch no more
+	resumeAt int // bytes held: fetch again
+
+	forming   pending
+	held      []pending // formed, in order, not passed on
+	heldBytes int
+	grant     *Grant // that held[0] waits for
+	granted   bool   // held[0] has its budget
+	parked    []parked
+	paused    bool
+}
+
+// pending is a batch and its price.
+type pending struct {
+	batch *messages.RecordBatch
+	cost  int64
+}
+
+// parked is a message that waits for room in a lane.
+type parked struct {
+	ticket  *mailbox.Ticket
+	message any
+}
+
+// add takes a record in.
+func (in *intake) add(r messages.Record) {
+	cost := in.topic.Price.Of(&r)
+	if in.forming.batch != nil && in.forming.cost+cost > in.budget.Limit() {
+		in.form()
+	}
+	if in.forming.batch == nil {
+		in.forming.batch = in.buffers.recordBatch(in.claim)
+	}
+	b := in.forming.batch
+	b.Records = append(b.Records, r)
+	b.Bytes += r.Bytes()
+	in.forming.cost += cost
+	if len(b.Records) == batchRecords || b.Bytes >= batchBytes {
+		in.form()
+	}
+}
+
+// form closes the batch that is being formed.
+func (in *intake) form() {
+	in.held = append(in.held, in.forming)
+	in.heldBytes += in.forming.batch.Bytes
+	in.forming = pending{}
+}
+
+// pass passes on all that can go, and pauses or resumes the partition.
+func (in *intake) pass() {
+	for in.ready() && in.next() {
+	}
+	switch {
+	case in.waiting() && !in.paused && in.heldBytes >= in.pauseAt:
+		in.paused = true
+		in.flow.Pause()
+	case in.paused && in.heldBytes <= in.resumeAt:
+		in.paused = false
+		in.flow.Resume()
+	}
+}
+
+// waiting says whether something that was to be passed on found no room.
+func (in *intake) waiting() bool { return in.grant != nil || len(in.parked) > 0 }
+
+// ready says whether there is a batch to pass on. While batches wait, the one
+// that is being formed fills up; else it goes as it is.
+func (in *intake) ready() bool {
+	if in.waiting() {
+		return false
+	}
+	if len(in.held) == 0 && in.forming.batch != nil {
+		in.form()
+	}
+	return len(in.held) > 0
+}
+
+// next passes on the first batch; false if it waits for budget or the lane is gone.
+func (in *intake) next() bool {
+	p := in.held[0]
+	if !in.granted {
+		if in.grant = in.budget.Take(p.cost); in.grant != nil {
+			return false
+		}
+	}
+	in.granted = false
+	in.held[0] = pending{}
+	in.held = in.held[1:]
+	in.heldBytes -= p.batch.Bytes
+	in.tracker.Enter(p.batch.Records)
+	return in.send(p.batch)
+}
+
+// send offers a batch to its topic's lane, as documents where no enricher makes
+// them.
+func (in *intake) send(b *messages.RecordBatch) bool {
+	if in.topic.Enriched {
+		return in.offer(in.topic.Lane, b)
+	}
+	made := in.topic.Format.convert(b, &in.found)
+	if len(made.settled) > 0 {
+		in.settle(made.settled)
+	}
+	ok := made.documents == nil || in.offer(in.topic.Lane, made.documents)
+	return ok && (made.refused == nil || in.offer(in.dlq, made.refused))
+}
+
+func (in *intake) offer(lane *mailbox.Lane, message any) bool {
+	ticket, err := lane.Offer(message)
+	if err != nil { // the tree is going down: the record is read again after a restart
+		return false
+	}
+	if ticket != nil {
+		in.parked = append(in.parked, parked{ticket, message})
+	}
+	return true
+}
+
+// room is the channel of the ticket that is waited for, nil if there is none.
+func (in *intake) room() <-chan error {
+	if len(in.parked) == 0 {
+		return nil
+	}
+	return in.parked[0].ticket.Done()
+}
+
+// admitted notes that the first parked message is in its lane.
+func (in *intake) admitted() { in.parked = in.parked[1:] }
+
+// budgetReady is the channel of the grant that is waited for, nil if there is none.
+func (in *intake) budgetReady() <-chan struct{} {
+	if in.grant == nil {
+		return nil
+	}
+	return in.grant.Ready
+}
+
+// given notes that the grant has been given.
+func (in *intake) given() { in.grant, in.granted = nil, true }
+
+// abandon gives back what was not passed on: what is parked settles as
+// returned, the rest was never consumed.
+func (in *intake) abandon() {
+	for _, p := range in.parked {
+		if p.ticket.Withdraw() {
+			in.settle(outcomeOf(p.message, messages.Returned))
+		}
+	}
+	switch {
+	case in.grant != nil:
+		in.budget.Cancel(in.grant)
+	case in.granted:
+		in.budget.Give(in.held[0].cost)
+	}
+	in.parked, in.grant, in.granted = nil, nil, false
+	in.held, in.forming, in.heldBytes = nil, pending{}, 0
+}
+
+// outcomeOf is the ranges of all records of a message, with one outcome.
+func outcomeOf(message any, o messages.Outcome) (ranges []messages.Range) {
+	switch m := message.(type) {
+	case *messages.RecordBatch:
+		for i := range m.Records {
+			ranges = messages.AppendOffset(ranges, m.Records[i].Offset, o)
+		}
+	case *messages.DocumentBatch:
+		for i := range m.Docs {
+			ranges = messages.AppendOffset(ranges, m.Docs[i].Record.Offset, o)
+		}
+	case *messages.DeadLetters:
+		for i := range m.Letters {
+			ranges = messages.AppendOffset(ranges, m.Letters[i].Record.Offset, o)
+		}
+	}
+	return ranges
+}

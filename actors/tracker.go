@@ -1,0 +1,222 @@
+package actors
+
+import (
+	"math/bits"
+	"sort"
+	"sync"
+
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// Price is what a record costs its topic's budget, in bytes.
+type Price struct {
+	Values int // how many times its value is held: 2 where it is enriched
+	Fixed  int // beside key, value and headers
+}
+
+// The prices of a record that is written as it is, and of one that is enriched:
+// its document is a second value with a geo object.
+var (
+	PlainPrice    = Price{Values: 1, Fixed: messages.RecordCost}
+	EnrichedPrice = Price{Values: 2, Fixed: messages.RecordCost + 512}
+)
+
+// Of is the price of r.
+func (p Price) Of(r *messages.Record) int64 {
+	return int64(r.Bytes() + (p.Values-1)*len(r.Value) + p.Fixed)
+}
+
+// Tracker knows which records of one claim are in flight. It flips each from in
+// flight to settled once, ignores repeats, and keeps the offset that may be
+// committed. It belongs to the claim: the claim's goroutine enters batches, and
+// both its hands settle, so it has a lock.
+type Tracker struct {
+	price Price
+
+	mu       sync.Mutex      // guards all below
+	batches  []*trackedBatch // by offset, all entered and not settled whole
+	next     int64           // one past the contiguous settled prefix, -1: nothing was entered
+	returned int64           // the first offset returned, -1: none; committable never passes it
+	inFlight int
+	books    messages.Books // but for InFlight, which is counted when they are read
+	repeated int64
+	idle     chan struct{} // closed when nothing is in flight, nil while nobody waits
+}
+
+// trackedBatch is what was entered at once.
+type trackedBatch struct {
+	first, last int64    // offsets
+	offsets     []int64  // nil where there are no gaps
+	costs       []int32  // of each record, in bytes of the budget
+	settled     []uint64 // a bit a record, nil while all are in flight
+	left        int      // in flight
+}
+
+// NewTracker returns a tracker with nothing in flight.
+func NewTracker(p Price) *Tracker { return &Tracker{price: p, next: -1, returned: -1} }
+
+// Enter notes records as consumed and in flight: at least one, offsets
+// ascending within the batch and from batch to batch.
+func (t *Tracker) Enter(records []messages.Record) {
+	n := len(records)
+	b := &trackedBatch{first: records[0].Offset, last: records[n-1].Offset, costs: make([]int32, n), left: n}
+	gaps := b.last-b.first != int64(n-1)
+	if gaps {
+		b.offsets = make([]int64, n)
+	}
+	for i := range records {
+		b.costs[i] = int32(min(t.price.Of(&records[i]), 1<<31-1)) //nolint:gosec // bounded by the min
+		if gaps {
+			b.offsets[i] = records[i].Offset
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.next < 0 {
+		t.next = b.first
+	}
+	t.batches = append(t.batches, b)
+	t.books.Consumed += int64(n)
+	t.inFlight += n
+}
+
+// Settle flips the records of r that are in flight and returns the bytes of
+// budget that come free. Offsets it does not know are ignored.
+func (t *Tracker) Settle(r messages.Range) (freed int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	flipped, known := 0, 0
+	from := sort.Search(len(t.batches), func(i int) bool { return t.batches[i].last >= r.From })
+	for _, b := range t.batches[from:] {
+		if b.first >= r.To {
+			break
+		}
+		n, hit, bytes := b.settle(r)
+		flipped, known, freed = flipped+n, known+hit, freed+bytes
+	}
+	t.repeated += t.behind(r) + int64(known-flipped)
+	t.note(r, flipped)
+	t.advance()
+	return freed
+}
+
+// behind is how many offsets of r lie before everything in flight.
+func (t *Tracker) behind(r messages.Range) int64 {
+	to := t.next
+	if len(t.batches) > 0 {
+		to = t.batches[0].first
+	}
+	return max(0, min(r.To, to)-r.From)
+}
+
+func (t *Tracker) note(r messages.Range, flipped int) {
+	if flipped == 0 {
+		return
+	}
+	*t.books.Outcome(r.Outcome) += int64(flipped)
+	t.inFlight -= flipped
+	if r.Outcome == messages.Returned && (t.returned < 0 || r.From < t.returned) {
+		t.returned = r.From
+	}
+	if t.inFlight == 0 && t.idle != nil {
+		close(t.idle)
+		t.idle = nil
+	}
+}
+
+// advance moves next over the settled prefix.
+func (t *Tracker) advance() {
+	for len(t.batches) > 0 && t.batches[0].left == 0 {
+		t.next = t.batches[0].last + 1
+		t.batches[0] = nil
+		t.batches = t.batches[1:]
+	}
+	if len(t.batches) > 0 {
+		if n := t.batches[0].prefix(); n > 0 {
+			t.next = t.batches[0].offset(n-1) + 1
+		}
+	}
+}
+
+// Committable is the offset to read next after a restart: one past the
+// contiguous settled prefix, and never past a returned record. ok is false
+// while nothing was entered.
+func (t *Tracker) Committable() (next int64, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.returned >= 0 && t.next > t.returned {
+		return t.returned, true
+	}
+	return t.next, t.next >= 0
+}
+
+// Idle is closed once nothing is in flight.
+func (t *Tracker) Idle() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.idle != nil {
+		return t.idle
+	}
+	c := make(chan struct{})
+	if t.inFlight == 0 {
+		close(c)
+	} else {
+		t.idle = c
+	}
+	return c
+}
+
+// Books are the counts of the claim, and how many outcomes came again. What is
+// in flight is counted batch by batch, so that the books can fail to balance.
+func (t *Tracker) Books() (b messages.Books, repeated int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b = t.books
+	for _, batch := range t.batches {
+		b.InFlight += int64(batch.left)
+	}
+	return b, t.repeated
+}
+
+// settle flips the records of b that r names. known counts those settled before
+// as well, freed is the bytes of those flipped.
+func (b *trackedBatch) settle(r messages.Range) (flipped, known int, freed int64) {
+	from, to := b.index(r.From), b.index(r.To)
+	if b.settled == nil {
+		b.settled = make([]uint64, (len(b.costs)+63)/64)
+	}
+	for i := from; i < to; i++ {
+		if bit := uint64(1) << (i % 64); b.settled[i/64]&bit == 0 {
+			b.settled[i/64] |= bit
+			flipped++
+			freed += int64(b.costs[i])
+		}
+	}
+	b.left -= flipped
+	return flipped, to - from, freed
+}
+
+// prefix is how many records of b are settled before the first in flight.
+func (b *trackedBatch) prefix() int {
+	for i, w := range b.settled {
+		if n := bits.TrailingZeros64(^w); n < 64 {
+			return i*64 + n
+		}
+	}
+	return len(b.settled) * 64
+}
+
+// index is the first record of b at or after offset, len(costs) if there is none.
+func (b *trackedBatch) index(offset int64) int {
+	if b.offsets == nil {
+		return int(min(max(offset-b.first, 0), int64(len(b.costs))))
+	}
+	return sort.Search(len(b.offsets), func(i int) bool { return b.offsets[i] >= offset })
+}
+
+func (b *trackedBatch) offset(i int) int64 {
+	if b.offsets == nil {
+		return b.first + int64(i)
+	}
+	return b.offsets[i]
+}

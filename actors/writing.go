@@ -1,0 +1,122 @@
+package actors
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/actorpipe/actorpipe/actors/mailbox"
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// The conditions that writers report.
+const (
+	conditionElasticsearch = "elasticsearch"
+	conditionThrottled     = "elasticsearch throttles"
+	conditionIndex         = "index " // and its name
+)
+
+// writing is a unit while a writer works on it.
+type writing struct {
+	*writer
+	context actor.Context
+	unit    *mailbox.Unit
+	todo    []bulk                  // requests not sent yet
+	kept    bool                    // some of the unit's memory outlives it
+	letters []*messages.DeadLetters // refused and not sent to the DLQ yet, one a claim
+}
+
+// hold sends b, which has been sent, and behind it what is still to be sent back
+// to the head of the pool, and closes its gate.
+func (w *writing) hold(b bulk, reason string) {
+	w.Condition(conditionElasticsearch, reason)
+	sent := make(bulk, len(b))
+	for i, d := range b {
+		again := *d
+		again.Attempts++
+		sent[i] = &again
+	}
+	for _, more := range w.todo {
+		sent = append(sent, more...)
+	}
+	w.unit.Hold(w.unrevoked(sent)...)
+	w.todo, w.kept = nil, true
+}
+
+// unrevoked is the messages of b whose claims are still held; the others are
+// given back to their claims.
+func (w *writing) unrevoked(b bulk) (held []any) {
+	for _, d := range b {
+		if d.Claim.Revoked() {
+			settle(w.context, d.Claim, outcomeOf(d, messages.Returned))
+			continue
+		}
+		held = append(held, d)
+	}
+	return held
+}
+
+// halve puts the halves of b in front of what is to be sent. A document that is
+// refused alone goes to the DLQ.
+func (w *writing) halve(b bulk, answer messages.BulkAnswer) {
+	n := b.documents()
+	if n == 1 {
+		w.refuse(b[0], 0, messages.Item{Status: answer.Status, Reason: answer.Reason}, "")
+		w.flush()
+		return
+	}
+	head, tail := b.split(n / 2)
+	w.todo = append([]bulk{head, tail}, w.todo...)
+}
+
+// stored settles all documents of b.
+func (w *writing) stored(b bulk) {
+	for _, d := range b {
+		var ranges []messages.Range
+		for i := range d.Docs {
+			o := messages.Indexed
+			if d.Docs[i].Source == nil {
+				o = messages.Deleted
+			}
+			ranges = messages.AppendOffset(ranges, d.Docs[i].Record.Offset, o)
+		}
+		settle(w.context, d.Claim, ranges)
+		w.succeededIndex(w.Index(d.Claim.Topic))
+	}
+}
+
+// succeeded opens the pool's gate, if this unit probes it.
+func (w *writing) succeeded() {
+	if w.unit.Probe() {
+		w.Condition(conditionElasticsearch, "")
+	}
+	w.unit.Succeeded()
+}
+
+// succeededIndex opens the gate of an index, if this unit probes it.
+func (w *writing) succeededIndex(index string) {
+	if w.unit.ProbeKey(index) {
+		w.Condition(conditionIndex+index, "")
+		w.unit.SucceededKey(index)
+	}
+}
+
+// refuse notes document i of d for the DLQ; flush sends it there.
+func (w *writing) refuse(d *messages.DocumentBatch, i int, item messages.Item, stack string) {
+	n := len(w.letters)
+	if n == 0 || w.letters[n-1].Claim != d.Claim {
+		w.letters = append(w.letters, &messages.DeadLetters{Claim: d.Claim})
+		n++
+	}
+	w.letters[n-1].Letters = append(w.letters[n-1].Letters, messages.DeadLetter{
+		Record: d.Docs[i].Record.Clone(), Stage: messages.StageWriter, Reason: item.Reason,
+		Status: item.Status, Attempts: d.Attempts + 1, FailedAt: time.Now(), Stack: stack,
+	})
+}
+
+func (w *writing) flush() {
+	for _, l := range w.letters {
+		post(w.DLQ, l)
+	}
+	w.letters = nil
+}
