@@ -1,0 +1,33 @@
+package supervision
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/actorpipe/actorpipe/actors"
+)
+
+// Settings of a pipeline.
+type Settings struct {
+	Topics           []actors.TopicSettings // in the order of the configuration
+	Enrichers        int                    // workers; not used where no topic is enriched
+	Writers          int                    // workers
+	EnrichedCapacity int                    // records, of the writers' mailbox for what the enrichers made
+	DLQCapacity      int                    // records
+	MaxBulkBytes     int                    // of a bulk request
+	MaxBulkAge       time.Duration          // that a record waits for company
+	Backoff          actors.Backoff         // of what Elasticsearch refuses for now
+	InFlightBytes    int64                  // of all topics together, split evenly
+	HandOver         time.Duration          // the longest wait when a partition is revoked
+	ShutdownGrace    time.Duration          // the longest drain
+	ReportInterval   time.Duration
+	Waiting          map[string]string // conditions that hold from the start, by name
+	Locator          actors.Locator    // nil where no topic is enriched
+	Bulkers          func() actors.Bulker
+	DLQ              actors.DeadLetterStore
+	Log              *slog.Logger
+}
+
+// minBulkBytes is what a free writer is handed without waiting for more: from
+// there on the rate gains little.
+const minBulkBytes = 256 << 10
