@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/actorpipe/actorpipe/actors"
+	"github.com/actorpipe/actorpipe/config"
+	"github.com/actorpipe/actorpipe/internal/dlq"
+	"github.com/actorpipe/actorpipe/internal/elastic"
+	"github.com/actorpipe/actorpipe/internal/geoip"
+	"github.com/actorpipe/actorpipe/internal/kafka"
+	"github.com/actorpipe/actorpipe/internal/record"
+	"github.com/actorpipe/actorpipe/internal/web"
+	"github.com/actorpipe/actorpipe/supervision"
+)
+
+// assembly is everything that a configuration asks for, put together. It has
+// opened files and bound its address, but connected to nothing.
+type assembly struct {
+	pipeline *supervision.Pipeline
+	consumer *kafka.Consumer
+	page     string   // URL, empty: none
+	closers  []func() // in the order of their making
+}
+
+// assemble makes the clients and the tree. An error says what to fix; then
+// everything is closed again.
+func assemble(c *config.Config, log *slog.Logger) (a *assembly, err error) {
+	a = &assembly{}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	letters, err := dlq.OpenFile(c.DLQ.Path)
+	if err != nil {
+		return a, err
+	}
+	a.closeLater(func() {
+		if err := letters.Close(); err != nil {
+			log.Error("close the DLQ", "error", err)
+		}
+	})
+	database, err := openDatabase(c.GeoIP, log)
+	if err != nil {
+		return a, err
+	}
+	client, err := elastic.New(elasticSettings(c))
+	if err != nil {
+		return a, err
+	}
+	a.closeLater(client.Close)
+	settings, err := pipelineSettings(c, log)
+	if err != nil {
+		return a, err
+	}
+	settings.DLQ = letters
+	settings.Bulkers = func() actors.Bulker { return client.NewBulker() }
+	if database != nil {
+		settings.Locator = database
+	}
+	a.pipeline = supervision.New(settings)
+	if database != nil {
+		a.pipeline.Go("geoip", database.Watch)
+	}
+	a.startWriters(c.Elasticsearch, client, log)
+	if err := a.serve(c.Monitor, log); err != nil {
+		return a, err
+	}
+	a.consumer, err = kafka.New(kafkaSettings(c.Kafka), a.hooks(c, database, log))
+	return a, err
+}
+
+func (a *assembly) closeLater(f func()) { a.closers = append(a.closers, f) }
+
+// close closes what assemble opened, last made first.
+func (a *assembly) close() {
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		a.closers[i]()
+	}
+	a.closers = nil
+}
+
+// run runs the pipeline until ctx is done and all is drained, until the first
+// fatal error, or until force is done.
+func (a *assembly) run(ctx, force context.Context) error {
+	a.pipeline.Go("signals", func(run context.Context) error {
+		select {
+		case <-force.Done():
+			return errors.New("ended by a second signal: what was not written is read again after the next start")
+		case <-run.Done():
+			return nil
+		}
+	})
+	return a.pipeline.Run(ctx, a.consumer.Run)
+}
+
+// openDatabase returns nil where no topic has an address.
+func openDatabase(c config.GeoIP, log *slog.Logger) (*geoip.Database, error) {
+	if c.Database == "" {
+		return nil, nil //nolint:nilnil // no database, and no error
+	}
+	d, err := geoip.Open(geoip.Settings{Path: c.Database, Locales: c.Locales, Reload: c.Reload}, log)
+	if err != nil {
+		return nil, err
+	}
+	about := d.About()
+	log.Info("GeoIP database", "path", c.Database, "type", about.Type, "built", about.Built.Format(time.DateOnly))
+	return d, nil
+}
+
+// startWriters has the writers begin once the template request has its answer.
+func (a *assembly) startWriters(c config.Elasticsearch, client *elastic.Client, log *slog.Logger) {
+	wait := actors.Backoff{Initial: c.Backoff.Initial, Max: c.Backoff.Max}
+	a.pipeline.Go("elasticsearch", func(run context.Context) error {
+		for tries := 1; c.Template; tries++ {
+			answer, err := client.PutTemplate(run)
+			switch {
+			case run.Err() != nil:
+				return nil
+			case err != nil:
+				return err
+			case answer.Verdict == elastic.TemplateLater:
+				a.pipeline.Condition(conditionElasticsearch, answer.Reason)
+				select {
+				case <-time.After(wait.Wait(tries)):
+				case <-run.Done():
+				}
+				continue
+			case answer.Verdict == elastic.TemplateRefused:
+				log.Warn("index template not put: locations are no geo_point unless you map them", "reason", answer.Reason)
+			}
+			break
+		}
+		a.pipeline.Condition(conditionElasticsearch, "")
+		a.pipeline.StartWriters()
+		return nil
+	})
+}
+
+// conditionElasticsearch is the writers' condition too.
+const conditionElasticsearch = "elasticsearch"
+
+// serve binds monitor.listen.
+func (a *assembly) serve(c config.Monitor, log *slog.Logger) error {
+	if c.Listen == "" {
+		return nil
+	}
+	server, err := web.New(web.Settings{Listen: c.Listen, Report: a.pipeline.Report, Version: versionText()}, log)
+	if err != nil {
+		return err
+	}
+	a.closeLater(func() { _ = server.Close() }) // closed already where it has served
+	a.page = "http://" + server.Addr()
+	a.pipeline.Go("monitor.listen", server.Serve)
+	return nil
+}
+
+// hooks are how the consumer calls out.
+func (a *assembly) hooks(c *config.Config, database *geoip.Database, log *slog.Logger) kafka.Hooks {
+	return kafka.Hooks{
+		Claim:     func(ctx context.Context, p *kafka.Partition) { actors.Feed(ctx, a.pipeline.Claims(), p) },
+		Condition: a.pipeline.Condition,
+		Lost:      a.pipeline.Lost,
+		Partitions: func(partitions int, fetchBytes int64) {
+			logMemory(log, memory(c, database, partitions, fetchBytes))
+		},
+		Log: log,
+	}
+}
+
+func pipelineSettings(c *config.Config, log *slog.Logger) (supervision.Settings, error) {
+	es := c.Elasticsearch
+	s := supervision.Settings{
+		Enrichers: c.GeoIP.Workers, Writers: es.Workers,
+		EnrichedCapacity: c.Mailboxes.Capacity("enriched"), DLQCapacity: c.Mailboxes.Capacity("dlq"),
+		MaxBulkBytes: int(es.Bulk.MaxBytes), MaxBulkAge: es.Bulk.MaxAge,
+		Backoff:       actors.Backoff{Initial: es.Backoff.Initial, Max: es.Backoff.Max},
+		InFlightBytes: c.InFlightLimitBytes, HandOver: c.Kafka.HandOver, ShutdownGrace: c.ShutdownGrace,
+		ReportInterval: c.Monitor.Interval, Log: log,
+		Waiting: map[string]string{kafka.ConditionAssignment: "waiting for the group's first assignment"},
+	}
+	if es.Template {
+		s.Waiting[conditionElasticsearch] = "waiting for the answer to the template request"
+	}
+	for _, t := range c.Kafka.Topics {
+		plan, err := record.NewPlan(record.PlanSettings{Address: t.Address, Target: t.Target, ID: t.ID.Field})
+		if err != nil {
+			return s, fmt.Errorf("topic %q: %w", t.Name, err)
+		}
+		s.Topics = append(s.Topics, actors.TopicSettings{
+			Name: t.Name, Index: t.Index, Capacity: c.Mailboxes.Capacity(t.Name), Plan: plan,
+			Enriched: t.Address != "", ID: ids[t.ID.Kind],
+		})
+	}
+	return s, nil
+}
+
+var ids = map[config.IDKind]actors.ID{config.IDOffset: actors.IDOffset, config.IDKey: actors.IDKey, config.IDField: actors.IDField}
