@@ -139,7 +139,12 @@ func (c *Claims) handOver(ctx context.Context, in *intake) {
 	}
 	books, _ := in.tracker.Books()
 	c.Log.Debug("claim let go", "claim", in.claim.String(), "after", time.Since(start), "in_flight", books.InFlight)
-	c.Root.Send(in.claim.Consumer, &messages.ClaimEnded{})
+	heard := make(chan struct{}, 1)
+	c.Root.Send(in.claim.Consumer, &messages.ClaimEnded{Heard: heard})
+	select { // or the end of the tree could overtake the message
+	case <-heard:
+	case <-ctx.Done():
+	}
 }
 
 // await returns when nothing of the claim is in flight, the run is over, or,

@@ -59,6 +59,12 @@ func (a *consumer) handle(c actor.Context, m messages.ConsumerCommand) {
 		a.settle(m.Ranges)
 	case *messages.ClaimEnded:
 		a.ended = true
+		defer func() {
+			select {
+			case m.Heard <- struct{}{}:
+			default: // it came again, after a crash
+			}
+		}()
 	}
 	if !a.ended {
 		return

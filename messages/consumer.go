@@ -12,8 +12,10 @@ type Settled struct {
 }
 
 // ClaimEnded tells a partition consumer that its claim has been let go: it
-// marks nothing any more, and stops once nothing is in flight.
-type ClaimEnded struct{}
+// stops once nothing is in flight. Heard has room for one answer, that it knows.
+type ClaimEnded struct {
+	Heard chan<- struct{}
+}
 
 func (*Settled) consumerCommand()    {}
 func (*ClaimEnded) consumerCommand() {}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // op is what an action line asks for.
@@ -68,7 +69,7 @@ func scanAction(line string) (action, bool) {
 	var a action
 	rest, ok := strings.CutPrefix(line, `{"`)
 	name, rest, found := strings.Cut(rest, `":{`)
-	if !ok || !found || strings.IndexByte(line, '\\') >= 0 {
+	if !ok || !found || strings.IndexByte(line, '\\') >= 0 || !utf8.ValidString(line) {
 		return a, false
 	}
 	a.op = op(name)

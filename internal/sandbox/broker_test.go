@@ -28,7 +28,7 @@ func consume(t *testing.T, b *Broker, n int, topics ...string) []*kgo.Record {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var got []*kgo.Record
 	for len(got) < n {
@@ -59,12 +59,12 @@ func TestFillProducesEveryRecordOnce(t *testing.T) {
 	seen := map[string]map[int]bool{"tweets": {}, "users": {}}
 	partitions := map[string]int32{}
 	for _, r := range consume(t, b, tweets+users, "tweets", "users") {
-		number, make := UserNumber, g.User
+		number, made := UserNumber, g.User
 		if r.Topic == "tweets" {
-			number, make = TweetNumber, g.Tweet
+			number, made = TweetNumber, g.Tweet
 		}
 		i, err := number(r.Value)
-		if err != nil || !bytes.Equal(r.Value, make(i)) {
+		if err != nil || !bytes.Equal(r.Value, made(i)) {
 			t.Fatalf("%s: %s, %v", r.Topic, r.Value, err)
 		}
 		seen[r.Topic][i] = true
@@ -84,15 +84,16 @@ func TestFillSaysWhatWentWrong(t *testing.T) {
 	tests := map[string]struct {
 		brokers []string
 		users   string
+		limit   time.Duration
 		want    string
 	}{
-		"unknown topic": {b.Addrs(), "nobody", "UNKNOWN_TOPIC_OR_PARTITION"},
-		"no broker":     {[]string{"127.0.0.1:1"}, "users", "fill 127.0.0.1:1"},
-		"no address":    {[]string{"a b:c:d"}, "users", "fill a b:c:d"},
+		"unknown topic": {b.Addrs(), "nobody", time.Minute, "UNKNOWN_TOPIC_OR_PARTITION"},
+		"no broker":     {[]string{"127.0.0.1:1"}, "users", time.Second, "fill 127.0.0.1:1"},
+		"no address":    {[]string{"a b:c:d"}, "users", time.Second, "fill a b:c:d"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), test.limit)
 			defer cancel()
 			err := Fill(ctx, FillSettings{
 				Brokers: test.brokers, Generator: NewGenerator(1, 1), Tweets: FillTopic{Topic: "tweets"},

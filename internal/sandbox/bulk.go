@@ -32,9 +32,7 @@ func (s *Sink) serveBulk(w http.ResponseWriter, r *http.Request, index string) {
 		writeError(w, http.StatusBadRequest, Refusal{Type: "illegal_argument_exception", Reason: err.Error()})
 		return
 	}
-	if !wait(r, faults.Delay) {
-		return
-	}
+	wait(r, faults.Delay)
 	b := &bulk{sink: s, faults: faults, index: index, answer: newAnswer(r.URL.Query().Get("filter_path"))}
 	if err := b.apply(body); err != nil {
 		writeError(w, http.StatusBadRequest, Refusal{Type: "illegal_argument_exception", Reason: err.Error()})
@@ -65,18 +63,18 @@ func readBody(r *http.Request) (string, error) {
 	return body.String(), nil
 }
 
-// wait says whether the request still wants an answer after the delay.
-func wait(r *http.Request, delay time.Duration) bool {
+// wait waits for the delay. The connection is cut if nobody wants the answer
+// before it is over.
+func wait(r *http.Request, delay time.Duration) {
 	if delay <= 0 {
-		return true
+		return
 	}
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-r.Context().Done():
-		return false
+		panic(http.ErrAbortHandler)
 	}
 }
 

@@ -23,17 +23,13 @@ func WriteDatabase(path string) error { return WriteEdition(path, 0) }
 // WriteEdition writes an edition of the database: the networks are those of
 // WriteDatabase, which is edition 0, but each is in another place.
 func WriteEdition(path string, edition int) error {
-	tree, err := buildTree(edition)
-	if err != nil {
-		return fmt.Errorf("build GeoIP database: %w", err)
-	}
-	if err := replaceFile(path, tree); err != nil {
+	if err := replaceFile(path, func(w io.Writer) error { return writeTree(w, edition) }); err != nil {
 		return fmt.Errorf("write GeoIP database %s: %w", path, err)
 	}
 	return nil
 }
 
-func buildTree(edition int) (*mmdbwriter.Tree, error) {
+func writeTree(w io.Writer, edition int) error {
 	tree, err := mmdbwriter.New(mmdbwriter.Options{
 		DatabaseType: "actorpipe-Sandbox-City",
 		Description:  map[string]string{"en": "made up by actorpipe: no real places of real networks"},
@@ -42,27 +38,28 @@ func buildTree(edition int) (*mmdbwriter.Tree, error) {
 		RecordSize:   24,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i := range networks {
 		p := network(i)
 		bits := p.Addr().BitLen()
 		ipNet := &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), bits)}
 		if err := tree.Insert(ipNet, networkData(i, edition)); err != nil {
-			return nil, fmt.Errorf("insert %s: %w", p, err)
+			return fmt.Errorf("insert %s: %w", p, err)
 		}
 	}
-	return tree, nil
+	_, err = tree.WriteTo(w)
+	return err
 }
 
-// replaceFile writes w beside path and renames it.
-func replaceFile(path string, w io.WriterTo) error {
+// replaceFile writes a file beside path and renames it.
+func replaceFile(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone after the rename
-	if _, err := w.WriteTo(f); err != nil {
+	if err := write(f); err != nil {
 		_ = f.Close()
 		return err
 	}

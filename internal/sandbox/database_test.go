@@ -112,8 +112,9 @@ func TestDatabaseHasWhatRealOnesLack(t *testing.T) {
 	english, german := openOracle(t, path), openOracle(t, path, "de", "en")
 	fields := map[string]int{}
 	differ := 0
-	for i := range networks {
-		address := network(i).Addr().String()
+	const total = networks / 7 // a seventh of them: all kinds are among these
+	for i := range total {
+		address := network(i * 7).Addr().String()
 		geo := expect(t, english, address)
 		if geo["status"] != "ok" {
 			t.Fatalf("%s: %v", address, geo)
@@ -126,17 +127,17 @@ func TestDatabaseHasWhatRealOnesLack(t *testing.T) {
 		}
 	}
 	for _, always := range []string{"country_name", "country_iso_code", "continent_code"} {
-		if fields[always] != networks {
-			t.Errorf("%s: %d of %d", always, fields[always], networks)
+		if fields[always] != total {
+			t.Errorf("%s: %d of %d", always, fields[always], total)
 		}
 	}
 	for _, mostly := range []string{"location", "timezone", "city_name", "region_name", "region_iso_code", "postal_code"} {
-		if fields[mostly] == networks || fields[mostly] < networks*3/4 {
-			t.Errorf("%s: %d of %d", mostly, fields[mostly], networks)
+		if fields[mostly] == total || fields[mostly] < total*3/4 {
+			t.Errorf("%s: %d of %d", mostly, fields[mostly], total)
 		}
 	}
-	if differ < networks/2 {
-		t.Errorf("%d of %d networks have names of their own in German", differ, networks)
+	if differ < total/2 {
+		t.Errorf("%d of %d networks have names of their own in German", differ, total)
 	}
 }
 

@@ -61,7 +61,7 @@ func Cut(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) 
 // Hang never answers: it waits until the client gives up, or the sink is closed.
 func Hang(_ http.ResponseWriter, r *http.Request) bool {
 	<-r.Context().Done()
-	return true
+	panic(http.ErrAbortHandler)
 }
 
 // Pass lets a request through.

@@ -28,7 +28,7 @@ var continents = map[string][2]string{
 }
 
 var countries = map[string]country{
-	"AR": {"Argentina", "Argentinien", "SA"}, "AT": {"Austria", "Österreich", "EU"}, "AU": {"Australia", "Australien", "OC"},
+	"AR": {"Argentina", "Argentinien", "SA"}, "AT": {"Austria", "Österreich", "EU"}, "AU": {"Australia", "Australien", "OC"}, //nolint:misspell // it is German
 	"BR": {"Brazil", "Brasilien", "SA"}, "CA": {"Canada", "Kanada", "NA"}, "CH": {"Switzerland", "Schweiz", "EU"},
 	"DE": {"Germany", "Deutschland", "EU"}, "DK": {"Denmark", "Dänemark", "EU"}, "EG": {"Egypt", "Ägypten", "AF"},
 	"ES": {"Spain", "Spanien", "EU"}, "FR": {"France", "Frankreich", "EU"}, "GB": {"United Kingdom", "Vereinigtes Königreich", "EU"},

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
+
+const adminTimeout = 15 * time.Second // for brokers that do not answer
 
 // TopicSettings say which topics must be there.
 type TopicSettings struct {
@@ -20,9 +23,9 @@ type TopicSettings struct {
 
 // CreateTopics makes those topics that the brokers lack, replicated as the
 // brokers' default says. One that is there stays as it is, whatever the number
-// of its partitions. It blocks until the brokers have answered or ctx is done.
+// of its partitions. It blocks until the brokers have answered or ctx is done, 15 s a topic at most.
 func CreateTopics(ctx context.Context, s TopicSettings) error {
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(s.Brokers...)}, s.Options...)...)
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(s.Brokers...), kgo.RetryTimeout(adminTimeout)}, s.Options...)...)
 	if err != nil {
 		return fmt.Errorf("create topics: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestMetricsAreAsTheDesignSays(t *testing.T) {
 	var ours []string
-	for line := range strings.Lines(body(t, ask(t, "GET", "/metrics", sample(), nil))) {
+	for line := range strings.Lines(ask(t, "GET", "/metrics", sample(), nil).Body.String()) {
 		if strings.HasPrefix(line, "actorpipe_") && !strings.HasPrefix(line, "actorpipe_build_info") {
 			ours = append(ours, line)
 		}
@@ -59,7 +59,7 @@ func TestMetricsSayWhetherReady(t *testing.T) {
 	waiting := sample()
 	waiting.NotReady = []string{"kafka: no assignment yet"}
 	for want, report := range map[string]*messages.Report{"actorpipe_ready 1\n": sample(), "actorpipe_ready 0\n": waiting} {
-		if got := body(t, ask(t, "GET", "/metrics", report, nil)); !strings.Contains(got, want) {
+		if got := ask(t, "GET", "/metrics", report, nil).Body.String(); !strings.Contains(got, want) {
 			t.Errorf("no %q", want)
 		}
 	}

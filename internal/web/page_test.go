@@ -29,7 +29,7 @@ func TestPageKeepsItsContentPolicy(t *testing.T) {
 	}
 	r := ask(t, "GET", "/", nil, nil)
 	for header, want := range map[string]string{"Content-Security-Policy": contentPolicy, "X-Content-Type-Options": "nosniff", "Content-Type": "text/html; charset=utf-8"} {
-		if got := r.Header.Get(header); got != want {
+		if got := r.Header().Get(header); got != want {
 			t.Errorf("%s: %q, want %q", header, got, want)
 		}
 	}
@@ -37,7 +37,7 @@ func TestPageKeepsItsContentPolicy(t *testing.T) {
 
 func TestPageEscapesTheVersion(t *testing.T) {
 	s := &Server{settings: Settings{Report: reporting(nil, nil), Version: `<script>x</script>`}}
-	if got := body(t, askServer(t, s, "GET", "/")); strings.Contains(got, "<script>x") {
+	if got := askServer(t, s, "GET", "/").Body.String(); strings.Contains(got, "<script>x") {
 		t.Error("version is not escaped")
 	}
 }

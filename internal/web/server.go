@@ -86,7 +86,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.shutdown(ctx, server)
-	<-done
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve on monitor.listen %s: %w", s.Addr(), err)
+	}
 	return nil
 }
 
