@@ -49,7 +49,7 @@ func (a *monitor) Receive(c actor.Context) {
 	case messages.MonitorCommand:
 		a.handle(c, m)
 	case *tick:
-		a.tick(c)
+		a.tick()
 	case *actor.Started:
 		a.start(c)
 	case *actor.Stopping, *actor.Restarting:
@@ -79,7 +79,7 @@ func (a *monitor) start(c actor.Context) {
 	a.timer = time.AfterFunc(min(sampling, a.Interval), func() { root.Send(self, &tick{}) })
 }
 
-func (a *monitor) tick(c actor.Context) {
+func (a *monitor) tick() {
 	now := time.Now()
 	a.timer.Reset(min(sampling, a.Interval))
 	a.history.add(a.Gauges.read(now))

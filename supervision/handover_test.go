@@ -51,7 +51,7 @@ func TestHandOverUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Errorf("Run() = %v, want none", err)
 	}
-	if next, high := revoked.marked.Load(), int64(written.highest(1)); next > high+1 {
+	if next, high := revoked.marked.Load(), written.highest(1); next > high+1 {
 		t.Errorf("marked up to %d, but only %d and before were written", next, high)
 	}
 	if n := written.twice(); n > 0 {
@@ -89,7 +89,7 @@ func TestAbort(t *testing.T) {
 	p := New(saturated(t))
 	forced := errors.New("forced")
 	b := &broken{fail: func() { p.Abort(forced) }, partitions: []*partition{newPartition("tweets", 0), newPartition("users", 0)}}
-	if err, took := runUntilBroken(t, p, b); !errors.Is(err, forced) || took > time.Second {
+	if took, err := runUntilBroken(t, p, b); !errors.Is(err, forced) || took > time.Second {
 		t.Errorf("Run() = %v after %v, want forced in less than 1 s", err, took)
 	}
 }

@@ -58,7 +58,7 @@ func (p *Pipeline) Abort(err error) { p.runner.Abort(err) }
 // with Claims, until drain is done and the group is left, or run is done. It returns when the tree is down: nil after a drain in
 // which everything was settled, the first fatal error otherwise.
 func (p *Pipeline) Run(ctx context.Context, consume func(drain, run context.Context) error) error {
-	if err := p.spawn(); err != nil {
+	if err := p.spawn(); err != nil { //nolint:contextcheck // the run is no child of the caller's context: its end is the drain
 		p.runner.Abort(err)
 		p.stop()
 		return p.runner.End()

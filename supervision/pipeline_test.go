@@ -23,7 +23,7 @@ func TestRunDrains(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			time.Sleep(50 * time.Millisecond)
+			<-time.After(50 * time.Millisecond)
 			cancel()
 		})
 		if err := p.Run(ctx, paced(p, tweets, users)); err != nil {
@@ -61,7 +61,7 @@ func paced(p *Pipeline, partitions ...*partition) func(drain, run context.Contex
 				defer close(part.records)
 				for i := int64(0); drain.Err() == nil; i++ {
 					part.records <- messages.Record{Offset: i, Timestamp: i, Value: []byte(tweet(i))}
-					time.Sleep(time.Millisecond)
+					<-time.After(time.Millisecond)
 				}
 			})
 			claims.Go(func() { actors.Feed(run, p.Claims(), part) })
@@ -113,7 +113,7 @@ func TestFatalErrorEndsASaturatedRun(t *testing.T) {
 				})
 				b.fail = func() { close(failed) }
 			}
-			err, took := runUntilBroken(t, p, b)
+			took, err := runUntilBroken(t, p, b)
 			if !errors.Is(err, errInjected) || !strings.HasPrefix(err.Error(), build.from) {
 				t.Errorf("Run() = %v, want the injected error from %s", err, build.from)
 			}
@@ -125,8 +125,8 @@ func TestFatalErrorEndsASaturatedRun(t *testing.T) {
 }
 
 // runUntilBroken fails the pipeline once all its mailboxes are full, and returns
-// Run's error and the time from the failure to its return.
-func runUntilBroken(t *testing.T, p *Pipeline, b *broken) (error, time.Duration) {
+// the time from the failure to the return of Run, and its error.
+func runUntilBroken(t *testing.T, p *Pipeline, b *broken) (took time.Duration, err error) {
 	t.Helper()
 	var failed time.Time
 	var wg sync.WaitGroup
@@ -135,10 +135,10 @@ func runUntilBroken(t *testing.T, p *Pipeline, b *broken) (error, time.Duration)
 		failed = time.Now()
 		b.fail()
 	})
-	err := p.Run(t.Context(), feed(p, b.partitions...))
-	took := time.Since(failed)
+	err = p.Run(t.Context(), feed(p, b.partitions...))
+	took = time.Since(failed)
 	wg.Wait()
-	return err, took
+	return took, err
 }
 
 // awaitFull returns when every mailbox is full, but for empty and the DLQ's.

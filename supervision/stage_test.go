@@ -3,7 +3,6 @@ package supervision
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -109,7 +108,7 @@ func settings(t *testing.T) Settings {
 		Enrichers: 2, Writers: 2, EnrichedCapacity: 2000, DLQCapacity: 100,
 		MaxBulkBytes: 1 << 20, MaxBulkAge: 10 * time.Millisecond, Backoff: actors.Backoff{Initial: 10 * time.Millisecond, Max: time.Second},
 		InFlightBytes: 64 << 20, HandOver: 5 * time.Second, ShutdownGrace: 10 * time.Second, ReportInterval: time.Minute,
-		Locator: locate(nowhere), Bulkers: func() actors.Bulker { return send(indexed) }, DLQ: store(stored), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Locator: locate(nowhere), Bulkers: func() actors.Bulker { return send(indexed) }, DLQ: store(stored), Log: slog.New(slog.DiscardHandler),
 	}
 }
 

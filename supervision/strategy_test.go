@@ -72,7 +72,7 @@ func TestStrategyForgetsOldCrashes(t *testing.T) {
 		s, p := newStrategy(), &parent{done: make(chan string, 100)}
 		for range 5 * restartLimit {
 			s.HandleFailure(nil, p, actor.NewPID("", "pipeline/dlq"), nil, "boom", nil)
-			time.Sleep(restartWindow/restartLimit + time.Second)
+			<-time.After(restartWindow/restartLimit + time.Second)
 		}
 		if err := s.End(); err != nil {
 			t.Errorf("the run ended with %v, want it to go on", err)

@@ -76,7 +76,7 @@ func runDemo(ctx, force context.Context, f demoFlags, out, diag io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	a, err := assemble(conf, newLog(conf.Log))
+	a, err := assemble(conf, newLog(conf.Log)) //nolint:contextcheck // opening files blocks for no longer than the disk does
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func runDemo(ctx, force context.Context, f demoFlags, out, diag io.Writer) (err 
 		return err
 	}
 	sum.settle(a.pipeline.Books())
-	if err := sum.print(out, st, f.asJSON); err != nil {
+	if err := sum.print(force, out, st, f.asJSON); err != nil {
 		return err
 	}
 	return sum.check()

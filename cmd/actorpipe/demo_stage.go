@@ -74,7 +74,7 @@ func (st *stage) embed(ctx context.Context, f *demoFlags) error {
 		return err
 	}
 	if len(f.elasticsearch) == 0 {
-		sink, err := sandbox.StartSink(sandbox.SinkSettings{})
+		sink, err := sandbox.StartSink(sandbox.SinkSettings{}) //nolint:contextcheck // it ends by Close
 		if err != nil {
 			return err
 		}

@@ -83,11 +83,11 @@ func (s *summary) check() error {
 	return nil
 }
 
-func (s *summary) print(out io.Writer, st *stage, asJSON bool) error {
+func (s *summary) print(ctx context.Context, out io.Writer, st *stage, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(s)
 	}
-	sample, err := st.sample(context.Background())
+	sample, err := st.sample(ctx)
 	if err != nil {
 		return err
 	}

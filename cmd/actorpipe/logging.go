@@ -16,7 +16,7 @@ import (
 func newLog(c config.Log) *slog.Logger {
 	terminal := term.IsTerminal(int(os.Stderr.Fd()))
 	if c.Format == config.LogText || c.Format == config.LogAuto && terminal {
-		return slog.New(tint.NewHandler(os.Stderr, &tint.Options{Level: c.Level, TimeFormat: time.TimeOnly, NoColor: !terminal}))
+		return slog.New(tint.NewTextHandler(os.Stderr, &tint.Options{Level: c.Level, TimeFormat: time.TimeOnly, NoColor: !terminal}))
 	}
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.Level}))
 }

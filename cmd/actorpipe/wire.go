@@ -121,7 +121,7 @@ func (a *assembly) startWriters(c config.Elasticsearch, client *elastic.Client, 
 			answer, err := client.PutTemplate(run)
 			switch {
 			case run.Err() != nil:
-				return nil
+				return nil //nolint:nilerr // the run is over and says why
 			case err != nil:
 				return err
 			case answer.Verdict == elastic.TemplateLater:
