@@ -47,7 +47,7 @@ func TestRunDrains(t *testing.T) {
 		if n := p.tally.countDeadLetters(); n != 0 {
 			t.Errorf("%d messages found no receiver", n)
 		}
-		synctest.Wait()
+		<-time.After(time.Microsecond) // protoactor's dead-letter throttle: a system message may have met an actor that had stopped
 	})
 }
 

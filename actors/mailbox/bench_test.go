@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
@@ -69,7 +68,7 @@ func benchmarkChannel(b *testing.B, weight int) {
 
 func benchmarkSingle(b *testing.B, weight int) {
 	r := newRig(b)
-	q := NewQueue(Settings{Context: context.Background()})
+	q := NewQueue(Settings{Context: b.Context()})
 	l := q.AddLane("in", 1024*weight)
 	done := make(chan struct{})
 	left := int64(b.N) * int64(weight)
@@ -86,7 +85,7 @@ func benchmarkSingle(b *testing.B, weight int) {
 
 func benchmarkPool(b *testing.B, weight, size int) {
 	r := newRig(b)
-	q := NewQueue(Settings{Context: context.Background()})
+	q := NewQueue(Settings{Context: b.Context()})
 	l := q.AddLane("in", 1024*weight)
 	done := make(chan int64, size)
 	p := NewPool(PoolSettings{Name: "worker", Size: size, Queue: q, Worker: actor.PropsFromProducer(func() actor.Actor {

@@ -3,7 +3,6 @@ package mailbox_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
@@ -52,7 +51,7 @@ func Example() {
 	})
 	pool := mailbox.NewPool(mailbox.PoolSettings{Name: "writer", Size: 1, Queue: q, Worker: worker})
 
-	quiet := func(*actor.ActorSystem) *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+	quiet := func(*actor.ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }
 	system := actor.NewActorSystem(actor.WithLoggerFactory(quiet))
 	pid := system.Root.Spawn(pool.Props())
 	for _, text := range []string{"apples", "pears", "plums"} {

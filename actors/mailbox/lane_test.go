@@ -57,7 +57,7 @@ func TestLaneServesParkedSendersInOrder(t *testing.T) {
 }
 
 func TestParkedSendersUseNoProcessor(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	l := NewQueue(Settings{Context: ctx}).AddLane("in", 1)
 	if err := l.Post(one(0)); err != nil {
 		t.Fatal(err)
@@ -86,6 +86,7 @@ func TestParkedSendersUseNoProcessor(t *testing.T) {
 }
 
 func processorTime(t *testing.T) time.Duration {
+	t.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		t.Fatal(err)
@@ -96,7 +97,7 @@ func processorTime(t *testing.T) time.Duration {
 func TestEndOfRunMakesParkedPostsDeadLetters(t *testing.T) {
 	bubble(t, func(r *rig) {
 		cause := errors.New("the run is over")
-		ctx, cancel := context.WithCancelCause(context.Background())
+		ctx, cancel := context.WithCancelCause(r.t.Context())
 		q := NewQueue(Settings{Context: ctx})
 		l := q.AddLane("in", 1)
 		block := make(chan struct{})

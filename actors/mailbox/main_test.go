@@ -2,7 +2,6 @@ package mailbox
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -44,7 +43,7 @@ type rig struct {
 }
 
 func newRig(t testing.TB) *rig {
-	logger := func(*actor.ActorSystem) *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+	logger := func(*actor.ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }
 	r := &rig{t: t, start: time.Now()}
 	r.system = actor.NewActorSystem(actor.WithDeadLetterThrottleInterval(1), actor.WithLoggerFactory(logger))
 	r.system.EventStream.Subscribe(func(event any) {

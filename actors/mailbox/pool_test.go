@@ -177,10 +177,9 @@ func TestResize(t *testing.T) {
 			r.post(l, one(i))
 		}
 		for _, c := range []struct {
-			size    int
-			seconds time.Duration
-			handled int64
-		}{{1, 2, 2}, {4, 2, 6 + 1}, {2, 5, 99}, {0, 3, 99}, {3, 60, 60}} {
+			size  int
+			after time.Duration
+		}{{1, 2 * time.Second}, {4, 2 * time.Second}, {2, 5 * time.Second}, {0, 3 * time.Second}, {3, time.Minute}} {
 			r.system.Root.Send(pid, &Resize{Size: c.size})
 			synctest.Wait()
 			if s := p.Stats(); s.Workers != c.size {
@@ -188,7 +187,7 @@ func TestResize(t *testing.T) {
 			}
 			most.Store(0)
 			before := n.Load()
-			pass(c.seconds * time.Second)
+			pass(c.after)
 			if c.size == 0 && (n.Load() != before+2 || busy.Load() != 0) {
 				t.Errorf("without workers %d more were handled, %d are in hand", n.Load()-before, busy.Load())
 			}
