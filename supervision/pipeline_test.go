@@ -89,8 +89,8 @@ func TestFatalErrorEndsASaturatedRun(t *testing.T) {
 		from string // the error names it
 		make func(t *testing.T) *broken
 	}{
-		"writer":   {"actor pipeline/writers/writers-", breakWriter},
-		"enricher": {"actor pipeline/enrichers/enrichers-", breakEnricher},
+		"writer":   {"actor pipeline/writers/writer-", breakWriter},
+		"enricher": {"actor pipeline/enrichers/enricher-", breakEnricher},
 		"consumer": {"actor pipeline/consumers/users-0#", breakConsumer},
 		"dlq":      {"actor pipeline/dlq", breakDLQ},
 		"monitor":  {"actor pipeline/monitor", breakMonitor},

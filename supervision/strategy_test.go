@@ -52,14 +52,14 @@ func TestStrategyGivesUp(t *testing.T) {
 		s, p := newStrategy(), &parent{done: make(chan string, 100)}
 		s.together = true
 		for i := range restartLimit + 1 {
-			child := actor.NewPID("", fmt.Sprintf("pipeline/writers/writers-%d", i%2+1))
+			child := actor.NewPID("", fmt.Sprintf("pipeline/writers/writer-%d", i%2+1))
 			s.HandleFailure(nil, p, child, nil, fmt.Errorf("boom %d", i%3), nil)
 		}
 		err := s.End()
 		if err == nil {
 			t.Fatal("the run goes on, want it to give up")
 		}
-		for _, part := range []string{"actor pipeline/writers/writers-1: gave up after 11 crashes in 1m0s", "boom 0", "boom 1", "boom 2"} {
+		for _, part := range []string{"actor pipeline/writers/writer-1: gave up after 11 crashes in 1m0s", "boom 0", "boom 1", "boom 2"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("the error is %q, want %q in it", err, part)
 			}
@@ -83,8 +83,8 @@ func TestStrategyForgetsOldCrashes(t *testing.T) {
 func TestStrategyEndsTheRunOnFatal(t *testing.T) {
 	s, p := newStrategy(), &parent{done: make(chan string, 1)}
 	cause := errors.New("401")
-	s.HandleFailure(nil, p, actor.NewPID("", "pipeline/writers/writers-1"), nil, fmt.Errorf("wrapped: %w", &actors.Fatal{Err: cause}), nil)
-	if err := s.End(); !errors.Is(err, cause) || err.Error() != "actor pipeline/writers/writers-1: wrapped: 401" {
+	s.HandleFailure(nil, p, actor.NewPID("", "pipeline/writers/writer-1"), nil, fmt.Errorf("wrapped: %w", &actors.Fatal{Err: cause}), nil)
+	if err := s.End(); !errors.Is(err, cause) || err.Error() != "actor pipeline/writers/writer-1: wrapped: 401" {
 		t.Errorf("the run ended with %v, want the cause and the path", err)
 	}
 	if len(p.done) != 0 {

@@ -17,9 +17,9 @@ import (
 //	├─ monitor             reads every gauge
 //	├─ dlq                 mailbox "dlq"
 //	├─ writers             pool; a mailbox for each topic that is not enriched, and "enriched"
-//	│  └─ writers-1 .. n
+//	│  └─ writer-1 .. n
 //	├─ enrichers           pool; a mailbox for each topic that is enriched
-//	│  └─ enrichers-1 .. m
+//	│  └─ enricher-1 .. m
 //	└─ consumers
 //	   └─ tweets-0#1 ..    a partition consumer for each claim
 const (
@@ -27,7 +27,9 @@ const (
 	nameMonitor   = "monitor"
 	nameDLQ       = "dlq"
 	nameWriters   = "writers"
+	nameWriter    = "writer" // and its number
 	nameEnrichers = "enrichers"
+	nameEnricher  = "enricher" // and its number
 	nameConsumers = "consumers"
 	laneEnriched  = "enriched"
 )
@@ -113,9 +115,9 @@ func (p *Pipeline) grow(c actor.Context) (err error) {
 		return pid
 	}
 	writers := actors.WriterProps(p.writerSettings(), p.Bulkers)
-	t.writers.Pool = p.newPool(nameWriters, 0, t.writers.queue, writers) // they start with StartWriters
+	t.writers.Pool = p.newPool(nameWriter, 0, t.writers.queue, writers) // they start with StartWriters
 	if p.enriches() {
-		t.enrichers.Pool = p.newPool(nameEnrichers, p.Enrichers, t.enrichers.queue, actors.EnricherProps(p.enricherSettings()))
+		t.enrichers.Pool = p.newPool(nameEnricher, p.Enrichers, t.enrichers.queue, actors.EnricherProps(p.enricherSettings()))
 	}
 	t.monitor = child(nameMonitor, actors.MonitorProps(p.monitorSettings(), p.Waiting, p.mailbox()))
 	child(nameDLQ, actors.DLQProps(p.runner.Context(), p.DLQ, actor.WithMailbox(mailbox.Producer(t.dlqQueue))))
