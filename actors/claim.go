@@ -138,7 +138,7 @@ func (c *Claims) handOver(ctx context.Context, in *intake) {
 		in.mark(next)
 	}
 	books, _ := in.tracker.Books()
-	c.Log.Debug("claim let go", "claim", in.claim.String(), "after", time.Since(start), "in_flight", books.InFlight)
+	c.Log.Debug("claim let go", "claim", in.claim.String(), "after", time.Since(start).String(), "in_flight", books.InFlight)
 	heard := make(chan struct{}, 1)
 	c.Root.Send(in.claim.Consumer, &messages.ClaimEnded{Heard: heard})
 	select { // or the end of the tree could overtake the message
@@ -160,7 +160,7 @@ func (c *Claims) await(ctx context.Context, in *intake, bound time.Duration) {
 	case <-in.tracker.Idle():
 	case <-ctx.Done():
 	case <-late:
-		c.Log.Warn("claim let go with records in flight: the next owner reads them again", "claim", in.claim.String(), "after", bound)
+		c.Log.Warn("claim let go with records in flight: the next owner reads them again", "claim", in.claim.String(), "after", bound.String())
 	}
 }
 

@@ -12,14 +12,15 @@ import (
 type conditions map[string]condition
 
 type condition struct {
-	reason string
-	since  time.Time
+	reason  string
+	since   time.Time
+	waiting bool // it holds since the start: nothing went wrong yet
 }
 
 func newConditions(waiting map[string]string, now time.Time) conditions {
 	cs := conditions{}
 	for name, reason := range waiting {
-		cs[name] = condition{reason, now}
+		cs[name] = condition{reason, now, true}
 	}
 	return cs
 }
@@ -29,13 +30,16 @@ func newConditions(waiting map[string]string, now time.Time) conditions {
 func (cs conditions) set(m *messages.Condition, now time.Time, log *slog.Logger) {
 	old, was := cs[m.Name]
 	switch {
+	case m.Reason == "" && old.waiting:
+		delete(cs, m.Name)
+		log.Info(m.Name + ": ready")
 	case m.Reason == "" && was:
 		delete(cs, m.Name)
-		log.Info(m.Name+": well again", "after", now.Sub(old.since).Round(time.Millisecond))
-	case m.Reason != "" && was:
-		cs[m.Name] = condition{m.Reason, old.since}
+		log.Info(m.Name+": well again", "after", now.Sub(old.since).Round(time.Millisecond).String())
+	case m.Reason != "" && was && !old.waiting:
+		cs[m.Name] = condition{reason: m.Reason, since: old.since}
 	case m.Reason != "":
-		cs[m.Name] = condition{m.Reason, now}
+		cs[m.Name] = condition{reason: m.Reason, since: now}
 		log.Warn(m.Name+": "+m.Reason, "then", "waits and tries again")
 	}
 }

@@ -38,7 +38,7 @@ type consumer struct{ *holding }
 // consumerProps returns the props of a partition consumer. It hears control
 // messages only, so it is never parked and has no lane of its own.
 func consumerProps(h *holding, queue *mailbox.Queue) *actor.Props {
-	opts := []actor.PropsOption{actor.WithMailbox(mailbox.Producer(queue))}
+	opts := []actor.PropsOption{actor.WithMailbox(func() actor.Mailbox { return mailbox.New(queue) })}
 	return props(func() actor.Actor { return &consumer{h} }, opts)
 }
 

@@ -18,7 +18,7 @@ func (p *Pipeline) shutdown(ctx, run context.Context, left <-chan struct{}) erro
 	case <-run.Done():
 		return nil
 	}
-	p.Log.Info("draining", "at most", p.ShutdownGrace)
+	p.Log.Info("draining", "at_most", p.ShutdownGrace.String())
 	p.begin()
 	p.tree.enrichers.queue.Flush()
 	p.tree.writers.queue.Flush()

@@ -53,7 +53,7 @@ func (s *strategy) HandleFailure(_ *actor.ActorSystem, parent actor.Supervisor, 
 	}
 	wait := backoff(len(recent))
 	s.tally.restarted(child)
-	s.log.Error("actor crashed", "actor", child.Id, "reason", err, "goes on in", wait, "stack", stackOf(reason))
+	s.log.Error("actor crashed", "actor", child.Id, "reason", err, "goes_on_in", wait.String(), "stack", stackOf(reason))
 	time.AfterFunc(wait, func() {
 		switch {
 		case s.run.Err() != nil:

@@ -120,7 +120,7 @@ func (p *Pipeline) grow(c actor.Context) (err error) {
 		t.enrichers.Pool = p.newPool(nameEnricher, p.Enrichers, t.enrichers.queue, actors.EnricherProps(p.enricherSettings()))
 	}
 	t.monitor = child(nameMonitor, actors.MonitorProps(p.monitorSettings(), p.Waiting, p.mailbox()))
-	child(nameDLQ, actors.DLQProps(p.runner.Context(), p.DLQ, actor.WithMailbox(mailbox.Producer(t.dlqQueue))))
+	child(nameDLQ, actors.DLQProps(p.runner.Context(), p.DLQ, on(t.dlqQueue)))
 	t.writers.pid = child(nameWriters, t.writers.Props())
 	if p.enriches() {
 		t.enrichers.pid = child(nameEnrichers, t.enrichers.Props())
@@ -154,7 +154,12 @@ func (p *Pipeline) queue() *mailbox.Queue {
 }
 
 // mailbox is that of an actor which hears control messages only.
-func (p *Pipeline) mailbox() actor.PropsOption { return actor.WithMailbox(mailbox.Producer(p.queue())) }
+func (p *Pipeline) mailbox() actor.PropsOption { return on(p.queue()) }
+
+// on gives an actor the mailbox of a queue of its own.
+func on(q *mailbox.Queue) actor.PropsOption {
+	return actor.WithMailbox(func() actor.Mailbox { return mailbox.New(q) })
+}
 
 func (p *Pipeline) writerSettings() actors.WriterSettings {
 	return actors.WriterSettings{

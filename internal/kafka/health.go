@@ -1,6 +1,9 @@
 package kafka
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // health knows what is wrong, and tells the hooks when it changes.
 type health struct {
@@ -16,8 +19,8 @@ func newHealth(h *Hooks) *health {
 	return &health{hooks: h, wake: make(chan struct{}, 1), reasons: make(map[string]string), troubled: make(map[place]struct{})}
 }
 
-// report says how a condition is; empty is well. The log has one line when it
-// turns bad and one when it is well again, the hook hears every change.
+// report says how a condition is; empty is well. The hook hears every change, and
+// whoever listens logs it.
 func (h *health) report(name, reason string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -25,19 +28,11 @@ func (h *health) report(name, reason string) {
 }
 
 func (h *health) change(name, reason string) {
-	old := h.reasons[name]
-	if old == reason {
+	if h.reasons[name] == reason {
 		return
 	}
 	h.reasons[name] = reason
-	switch {
-	case name != ConditionKafka:
-	case old == "":
-		h.hooks.Log.Warn("kafka is in trouble; trying again", "reason", reason)
-	case reason == "":
-		h.hooks.Log.Info("kafka is well again")
-	}
-	h.hooks.Condition(name, reason)
+	h.hooks.Condition(name, strings.TrimPrefix(reason, "kafka: ")) // sarama's prefix says it again
 }
 
 // down says that no session can be had; what was wrong with single partitions
