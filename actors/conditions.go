@@ -36,8 +36,8 @@ func (cs conditions) set(m *messages.Condition, now time.Time, log *slog.Logger)
 	case m.Reason == "" && was:
 		delete(cs, m.Name)
 		log.Info(m.Name+": well again", "after", now.Sub(old.since).Round(time.Millisecond).String())
-	case m.Reason != "" && was && !old.waiting:
-		cs[m.Name] = condition{reason: m.Reason, since: old.since}
+	case m.Reason != "" && was && (!old.waiting || old.reason == m.Reason):
+		cs[m.Name] = condition{m.Reason, old.since, old.waiting}
 	case m.Reason != "":
 		cs[m.Name] = condition{reason: m.Reason, since: now}
 		log.Warn(m.Name+": "+m.Reason, "then", "waits and tries again")
