@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// process is actorpipe start in a process of its own.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	log    bytes.Buffer
+	listen string
+}
+
+// freeAddress is a loopback address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// startProcess starts actorpipe with a configuration that listens on listen. It
+// is killed at the end of the test if it lives then.
+func startProcess(t *testing.T, config, listen string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.CommandContext(t.Context(), "actorpipe", "start", "-c", config), listen: listen}
+	p.cmd.Stderr = &p.log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.cmd.ProcessState == nil {
+			p.kill()
+		}
+	})
+	return p
+}
+
+// kill is kill -9.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// stop sends SIGTERM and fails the test unless the process ends with that code.
+func (p *process) stop(code int) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	_ = p.cmd.Wait() // the code says it
+	if got := p.cmd.ProcessState.ExitCode(); got != code {
+		p.t.Errorf("exit code %d, want %d; the log:\n%s", got, code, p.log.String())
+	}
+}
+
+// report asks the process; nil while it does not answer.
+func (p *process) report() *messages.Report {
+	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, "http://"+p.listen+"/api/v1/report", http.NoBody)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil
+	}
+	defer resp.Body.Close()
+	r := &messages.Report{}
+	if err := json.NewDecoder(resp.Body).Decode(r); err != nil {
+		return nil
+	}
+	return r
+}
+
+// await polls another process until done, and fails the test after the bound.
+func await(t *testing.T, what string, bound time.Duration, done func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(bound)
+	defer deadline.Stop()
+	poll := time.NewTicker(200 * time.Millisecond)
+	defer poll.Stop()
+	for !done() {
+		select {
+		case <-poll.C:
+		case <-deadline.C:
+			t.Fatalf("not within %v: %s", bound, what)
+		}
+	}
+}
