@@ -150,6 +150,14 @@ func settled(r *messages.Report) (n int) {
 	return n
 }
 
+// consumed is how many records were consumed.
+func consumed(r *messages.Report) (n int) {
+	for i := range r.Topics {
+		n += int(r.Topics[i].Consumed)
+	}
+	return n
+}
+
 // caughtUp says whether partitions are held and none is behind.
 func caughtUp(r *messages.Report) bool {
 	for _, p := range r.Partitions {

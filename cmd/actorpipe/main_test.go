@@ -12,5 +12,8 @@ import (
 // process. TestFatalErrorWithASilentBroker looks for leaks of the assembled
 // pipeline, the rooms' own tests for theirs.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"actorpipe": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){
+		"actorpipe":         func() { os.Exit(run()) },
+		"actorpipe-sandbox": serveSandbox,
+	})
 }

@@ -15,14 +15,14 @@ import (
 
 // process is actorpipe start in a process of its own.
 type process struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	log    bytes.Buffer
 	listen string
 }
 
 // freeAddress is a loopback address that nobody listens on.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,7 +34,7 @@ func freeAddress(t *testing.T) string {
 
 // startProcess starts actorpipe with a configuration that listens on listen. It
 // is killed at the end of the test if it lives then.
-func startProcess(t *testing.T, config, listen string) *process {
+func startProcess(t testing.TB, config, listen string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.CommandContext(t.Context(), "actorpipe", "start", "-c", config), listen: listen}
 	p.cmd.Stderr = &p.log
@@ -86,11 +86,11 @@ func (p *process) report() *messages.Report {
 }
 
 // await polls another process until done, and fails the test after the bound.
-func await(t *testing.T, what string, bound time.Duration, done func() bool) {
+func await(t testing.TB, what string, bound time.Duration, done func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(bound)
 	defer deadline.Stop()
-	poll := time.NewTicker(200 * time.Millisecond)
+	poll := time.NewTicker(50 * time.Millisecond)
 	defer poll.Stop()
 	for !done() {
 		select {
