@@ -25,7 +25,7 @@ import (
 // stack is a real Kafka and a real Elasticsearch, with topics, indices and a
 // group of one test.
 type stack struct {
-	t             *testing.T
+	t             testing.TB
 	brokers       []string
 	elasticsearch string
 	suffix        string // of the topics, the indices and the group
@@ -36,7 +36,7 @@ type stack struct {
 
 // onStack fills topics of the test's own: tweets in 10 partitions, users in 2.
 // Where the stack is not up the test is skipped, or fails in CI.
-func onStack(t *testing.T, tweets, users int) *stack {
+func onStack(t testing.TB, tweets, users int) *stack {
 	t.Helper()
 	s := &stack{
 		t: t, brokers: strings.Split(env("KAFKA_BROKERS_ADDR", "127.0.0.1:29092"), ","), elasticsearch: env("ELASTICSEARCH_URL", "http://127.0.0.1:29200"),
@@ -94,11 +94,24 @@ func (s *stack) reachable() error {
 // topic is the topic, and the index, of the test's tweets or users.
 func (s *stack) topic(kind string) string { return kind + s.suffix }
 
-// config writes a configuration with more in its monitor block, and returns its path.
+// config writes a configuration that listens on listen, and returns its path.
 func (s *stack) config(listen, elasticsearch string) string {
 	dir := s.t.TempDir()
 	path := filepath.Join(dir, "config.hcl")
-	s.must(os.WriteFile(path, fmt.Appendf(nil, `kafka {
+	s.must(os.WriteFile(path, fmt.Appendf(nil, `%s
+dlq "file" { path = %q }
+monitor {
+  listen   = %q
+  interval = "1s"
+}
+log { level = "debug" }
+`, s.text(elasticsearch), filepath.Join(dir, "dlq.ndjson"), listen), 0o600))
+	return path
+}
+
+// text is the configuration of the pipeline alone.
+func (s *stack) text(elasticsearch string) string {
+	return fmt.Sprintf(`kafka {
   brokers = %s
   group   = "group%s"
   topic %q { address = "RemoteAddress" }
@@ -106,14 +119,7 @@ func (s *stack) config(listen, elasticsearch string) string {
 }
 geoip { database = %q }
 elasticsearch { addresses = [%q] }
-dlq "file" { path = %q }
-monitor {
-  listen   = %q
-  interval = "1s"
-}
-log { level = "debug" }
-`, list(s.brokers), s.suffix, s.topic("tweets"), s.topic("users"), s.database, elasticsearch, filepath.Join(dir, "dlq.ndjson"), listen), 0o600))
-	return path
+`, list(s.brokers), s.suffix, s.topic("tweets"), s.topic("users"), s.database, elasticsearch)
 }
 
 // remove deletes what the test made.
