@@ -85,19 +85,26 @@ func (t *Tracker) Enter(records []messages.Record) {
 func (t *Tracker) Settle(r messages.Range) (freed int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	flipped, known := 0, 0
+	t.repeated += t.behind(r)
 	from := sort.Search(len(t.batches), func(i int) bool { return t.batches[i].last >= r.From })
 	for _, b := range t.batches[from:] {
 		if b.first >= r.To {
 			break
 		}
-		n, hit, bytes := b.settle(r)
-		flipped, known, freed = flipped+n, known+hit, freed+bytes
+		f := b.settle(r)
+		t.note(r.Outcome, f)
+		freed += f.freed
 	}
-	t.repeated += t.behind(r) + int64(known-flipped)
-	t.note(r, flipped)
 	t.advance()
 	return freed
+}
+
+// flip is what a range has changed in a batch.
+type flip struct {
+	records  int   // that were in flight
+	repeated int   // that were settled before
+	first    int64 // offset of the first of records
+	freed    int64 // bytes
 }
 
 // behind is how many offsets of r lie before everything in flight.
@@ -109,14 +116,16 @@ func (t *Tracker) behind(r messages.Range) int64 {
 	return max(0, min(r.To, to)-r.From)
 }
 
-func (t *Tracker) note(r messages.Range, flipped int) {
-	if flipped == 0 {
+// note counts what was flipped.
+func (t *Tracker) note(o messages.Outcome, f flip) {
+	t.repeated += int64(f.repeated)
+	if f.records == 0 {
 		return
 	}
-	*t.books.Outcome(r.Outcome) += int64(flipped)
-	t.inFlight -= flipped
-	if r.Outcome == messages.Returned && (t.returned < 0 || r.From < t.returned) {
-		t.returned = r.From
+	*t.books.Outcome(o) += int64(f.records)
+	t.inFlight -= f.records
+	if o == messages.Returned && (t.returned < 0 || f.first < t.returned) {
+		t.returned = f.first
 	}
 	if t.inFlight == 0 && t.idle != nil {
 		close(t.idle)
@@ -178,22 +187,27 @@ func (t *Tracker) Books() (b messages.Books, repeated int64) {
 	return b, t.repeated
 }
 
-// settle flips the records of b that r names. known counts those settled before
-// as well, freed is the bytes of those flipped.
-func (b *trackedBatch) settle(r messages.Range) (flipped, known int, freed int64) {
+// settle flips the records of b that r names.
+func (b *trackedBatch) settle(r messages.Range) (f flip) {
 	from, to := b.index(r.From), b.index(r.To)
 	if b.settled == nil {
 		b.settled = make([]uint64, (len(b.costs)+63)/64)
 	}
 	for i := from; i < to; i++ {
-		if bit := uint64(1) << (i % 64); b.settled[i/64]&bit == 0 {
-			b.settled[i/64] |= bit
-			flipped++
-			freed += int64(b.costs[i])
+		bit := uint64(1) << (i % 64)
+		if b.settled[i/64]&bit != 0 {
+			f.repeated++
+			continue
 		}
+		b.settled[i/64] |= bit
+		if f.records == 0 {
+			f.first = b.offset(i)
+		}
+		f.records++
+		f.freed += int64(b.costs[i])
 	}
-	b.left -= flipped
-	return flipped, to - from, freed
+	b.left -= f.records
+	return f
 }
 
 // prefix is how many records of b are settled before the first in flight.
