@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -52,10 +53,24 @@ func (c *Client) do(ctx context.Context, r esapi.Request, x *exchange) error {
 	if x.err != nil && ctx.Err() != nil {
 		return fmt.Errorf("ask %s: %w", x.hostName(), context.Cause(ctx))
 	}
-	if x.err != nil && errors.Is(request.Err(), context.DeadlineExceeded) {
+	if x.err != nil && timedOut(request, x.err) {
 		x.err = fmt.Errorf("no answer within %s (request_timeout)", c.settings.RequestTimeout)
 	}
 	return nil
+}
+
+// timedOut says whether it was the time of the request that ran out, not that of
+// a dial, which says so itself.
+func timedOut(request context.Context, err error) bool {
+	var dial *net.OpError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return false
+	case errors.Is(request.Err(), context.DeadlineExceeded):
+		return true
+	}
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // read reads the answer. What cuts off a refusal is no error: its status says enough.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/pem"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,9 +17,10 @@ import (
 
 // TestTLS trusts by file or fingerprint; a server that is not trusted is fatal.
 func TestTLS(t *testing.T) {
-	server := httptest.NewTLSServer(answers(http.StatusOK, twoStored))
+	server := httptest.NewUnstartedServer(answers(http.StatusOK, twoStored))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // refused handshakes
+	server.StartTLS()
 	t.Cleanup(server.Close)
-	server.Config.ErrorLog = nil
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	raw := server.Certificate().Raw
 	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}), 0o600); err != nil {

@@ -111,7 +111,7 @@ func everything(ctx context.Context, v *version) (survey, error) {
 // in a damaged tree there may be no end of them.
 func (v *version) walk(ctx context.Context, networks int) (s survey, err error) {
 	seen, n := make(map[uintptr]struct{}), 0
-	for result := range v.reader.Networks(maxminddb.IncludeNetworksWithoutData()) {
+	for result := range v.reader.Networks(maxminddb.IncludeNetworksWithoutData(), maxminddb.IncludeAliasedNetworks()) {
 		if n++; n > networks {
 			break
 		}

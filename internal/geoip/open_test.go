@@ -1,6 +1,7 @@
 package geoip_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/maxmind/mmdbwriter/mmdbtype"
+	"github.com/oschwald/maxminddb-golang/v2"
 
 	"github.com/actorpipe/actorpipe/internal/geoip"
 )
@@ -102,15 +104,22 @@ func TestOpenFollowsLinks(t *testing.T) {
 // TestOpenEnds opens a search tree with 2^100 empty leaves or so.
 func TestOpenEnds(t *testing.T) {
 	data := city(t, map[string]mmdbtype.DataType{"2a02:d300:1:2:3::/120": london()})
-	nodes := byte(100) // fewer than there are, and of two records of three bytes each
-	for i := range nodes {
+	reader, err := maxminddb.OpenBytes(bytes.Clone(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const nodes = 100 // fewer than there are; each is two records of three bytes
+	for i := range byte(nodes) {
 		copy(data[int(i)*6:], []byte{0, 0, i + 1, 0, 0, i + 1})
 	}
-	empty := byte(strings.Index(string(data), strings.Repeat("\x00", 16)) / 6) // what follows the tree
-	copy(data[int(nodes)*6:], []byte{0, 0, empty, 0, 0, empty})
+	n := reader.Metadata.NodeCount // stands for no entry
+	copy(data[nodes*6:], []byte{0, byte(n >> 8), byte(n), 0, byte(n >> 8), byte(n)})
 	d, err := geoip.Open(settings(file(t, data)), slog.New(slog.DiscardHandler))
-	if err == nil && string(d.Lookup([]byte("81.2.69.1"))) != notFound {
-		t.Error("found in an empty tree")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(d.Lookup([]byte("81.2.69.142"))); got != notFound {
+		t.Error(got)
 	}
 }
 
