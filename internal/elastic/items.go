@@ -56,8 +56,13 @@ func (v *verdicts) item(answer gjson.Result, topic string, doc *messages.Documen
 		result = value
 		return false
 	})
-	cause, kind := result.Get("error"), result.Get("error.type").Str
 	item := messages.Item{Status: int(result.Get("status").Int())}
+	if item.Status == http.StatusOK || item.Status == http.StatusCreated {
+		item.Verdict = done(doc)
+		return item, nil
+	}
+	cause := result.Get("error")
+	kind := cause.Get("type").Str
 	if v.fatal(item.Status, kind, cause) {
 		return item, v.client.fatalItem(v.host, v.client.settings.Routes[topic], item.Status, cause)
 	}
@@ -73,11 +78,9 @@ func (v *verdicts) item(answer gjson.Result, topic string, doc *messages.Documen
 	return item, nil
 }
 
-// verdict is the table of the design, without what is fatal.
+// verdict is the table of the design, without what is stored and what is fatal.
 func (v *verdicts) verdict(status int, kind string, cause gjson.Result, doc *messages.Document) messages.ItemVerdict {
 	switch {
-	case status == http.StatusOK, status == http.StatusCreated:
-		return done(doc)
 	case status == http.StatusNotFound && doc.Source == nil && !cause.Exists():
 		return messages.ItemDeleted
 	case status == http.StatusConflict:

@@ -115,12 +115,14 @@ func (c *Client) writeTemplate(ctx context.Context, name, index string, targets 
 // templateAnswer says what the answer to a template request means.
 func (c *Client) templateAnswer(x *exchange, err error) (TemplateAnswer, error) {
 	const doing = "template request"
-	switch {
-	case err != nil:
+	if err != nil {
 		return TemplateAnswer{}, err
+	}
+	later := x.err != nil || notNow(x)
+	switch {
 	case x.foreign, x.err != nil && tlsRefused(x.err), x.status == http.StatusUnauthorized:
 		return TemplateAnswer{}, c.fatal(doing, x)
-	case x.err != nil, notNow(x):
+	case later:
 		return TemplateAnswer{TemplateLater, c.reason(x)}, nil
 	case x.stored():
 		return TemplateAnswer{}, nil

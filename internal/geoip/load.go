@@ -89,7 +89,7 @@ func (v *version) suits(s survey) error {
 	}
 }
 
-// sample looks at a few thousand entries, in about a millisecond.
+// sample looks at a few thousand entries, in about 10 ms.
 func sample(ctx context.Context, v *version) (survey, error) {
 	s, err := v.walk(ctx, 1<<13)
 	for i := range 1024 {
@@ -101,14 +101,15 @@ func sample(ctx context.Context, v *version) (survey, error) {
 	return s, err
 }
 
-// everything looks at all entries, so that every lookup will succeed. It stops
-// after more networks than any real database has: a damaged tree may have no end.
+// everything looks at all entries, so that every lookup will succeed: 2 to 4 s for
+// GeoLite2-City. It stops after more networks than any real database has, because
+// a damaged tree may have no end.
 func everything(ctx context.Context, v *version) (survey, error) {
-	return v.walk(ctx, 1<<25)
+	return v.walk(ctx, 1<<26)
 }
 
-// walk looks at the entries of the first networks. Those without one count too:
-// in a damaged tree there may be no end of them.
+// walk looks at the entries of the first networks. Those without one and those
+// seen already (aliases) count too: a damaged tree may consist of nothing else.
 func (v *version) walk(ctx context.Context, networks int) (s survey, err error) {
 	seen, n := make(map[uintptr]struct{}), 0
 	for result := range v.reader.Networks(maxminddb.IncludeNetworksWithoutData(), maxminddb.IncludeAliasedNetworks()) {
