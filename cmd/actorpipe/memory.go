@@ -11,10 +11,6 @@ import (
 	"github.com/actorpipe/actorpipe/internal/geoip"
 )
 
-// geoCacheBytes is a full cache of rendered geo objects: 65,536 of them of about
-// 400 bytes. A database that is swapped in brings its own, while the old one goes.
-const geoCacheBytes = 2 * 65_536 * 400
-
 // part is one bound of the memory.
 type part struct {
 	name  string
@@ -29,8 +25,8 @@ func memory(c *config.Config, database *geoip.Database, partitions int, fetchByt
 		{"fetched", int64(partitions) * fetchBytes * 5 / 2}, // one fetch under way or unread, and what a claim holds: at most one and a half
 		{"bulk bodies", int64(es.Workers) * es.Bulk.MaxBytes * 3 / 2},
 	}
-	if database != nil {
-		parts = append(parts, part{"GeoIP", geoCacheBytes + 2*database.About().Bytes})
+	if database != nil { // twice: while a new version is checked the old one is there
+		parts = append(parts, part{"GeoIP", 2 * (geoip.CacheBytes + database.About().Bytes)})
 	}
 	return parts
 }
