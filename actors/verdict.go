@@ -29,7 +29,7 @@ func verdict(r *messages.Report) string {
 	case writers.slow():
 		return "writers are the bottleneck: " + writers.evidence()
 	case enrichers.slow():
-		return "enrichers are the bottleneck: " + strings.Join([]string{enrichers.evidence(), writers.fills()}, ", ")
+		return "enrichers are the bottleneck: " + enrichers.evidence(enriched(r)...)
 	case r.WaitingForBudget > 0:
 		return fmt.Sprintf("in_flight_limit is the bottleneck: %d claims wait for it, %s", r.WaitingForBudget, allFills(r))
 	case lag(r) > 0 && moving(r):
@@ -77,17 +77,20 @@ func (s stage) slow() bool {
 	return s.parked() >= parkedPercent || s.pool.Workers > 0 && s.pool.BusyMean >= busyShare*float64(s.pool.Workers)
 }
 
-func (s stage) fills() string {
-	parts := make([]string, 0, len(s.mailboxes))
-	for _, m := range s.mailboxes {
-		parts = append(parts, fill(m))
+// enriched is how full the mailbox behind the enrichers is.
+func enriched(r *messages.Report) (fills []string) {
+	for _, m := range r.Mailboxes {
+		if m.Name == "enriched" {
+			fills = append(fills, fill(m))
+		}
 	}
-	return strings.Join(parts, ", ")
+	return fills
 }
 
-// evidence is fill, time parked and busy workers.
-func (s stage) evidence() string {
-	parts := make([]string, 0, len(s.mailboxes)+1)
+// evidence is fill, time parked and busy workers, and before the workers what
+// else there is.
+func (s stage) evidence(more ...string) string {
+	parts := make([]string, 0, len(s.mailboxes)+2)
 	for _, m := range s.mailboxes {
 		if m.ParkedPercent >= 0.5 {
 			parts = append(parts, fmt.Sprintf("%s full, senders parked %.0f %% of the time", fill(m), m.ParkedPercent))
@@ -95,6 +98,7 @@ func (s stage) evidence() string {
 			parts = append(parts, fill(m))
 		}
 	}
+	parts = append(parts, more...)
 	if s.pool.Workers > 0 {
 		parts = append(parts, fmt.Sprintf("%.0f of %d %s busy", s.pool.BusyMean, s.pool.Workers, s.name))
 	}
@@ -105,8 +109,15 @@ func fill(m messages.MailboxReport) string {
 	return fmt.Sprintf("%s %.0f %%", m.Name, m.FillMeanPercent)
 }
 
+// allFills is how full every mailbox of the way is.
 func allFills(r *messages.Report) string {
-	return stage{mailboxes: slices.DeleteFunc(slices.Clone(r.Mailboxes), func(m messages.MailboxReport) bool { return m.Name == "dlq" })}.fills()
+	parts := make([]string, 0, len(r.Mailboxes))
+	for _, m := range r.Mailboxes {
+		if m.Name != "dlq" {
+			parts = append(parts, fill(m))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func lag(r *messages.Report) (records int64) {

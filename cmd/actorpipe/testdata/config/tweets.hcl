@@ -1,0 +1,8 @@
+kafka {
+  topic "tweets" {
+    address = "RemoteAddress"
+  }
+}
+geoip {
+  database = "city.mmdb"
+}
