@@ -107,9 +107,9 @@ func settledOf(s *sample) (out settledSample) {
 }
 
 // refusing is the reason why the process is not ready, if too much of what it
-// settled went to the DLQ.
-func (h *history) refusing() string {
-	first, last := h.settled[0], h.settled[len(h.settled)-1]
+// settled lately went to the DLQ.
+func (h *history) refusing(now *sample) string {
+	first, last := h.settled[0], settledOf(now)
 	refused, settled := last.refused-first.refused, last.settled-first.settled
 	if refused <= refusedLimit || refused*settledWindow <= refusedLimit*settled {
 		return ""

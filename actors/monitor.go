@@ -92,9 +92,10 @@ func (a *monitor) tick() {
 
 // report is everything the monitor knows now.
 func (a *monitor) report(now time.Time) *messages.Report {
-	r := a.history.report(a.Gauges.look(now))
+	s := a.Gauges.look(now)
+	r := a.history.report(s)
 	r.NotReady = a.conditions.reasons()
-	if reason := a.history.refusing(); reason != "" {
+	if reason := a.history.refusing(&s); reason != "" {
 		r.NotReady = append(r.NotReady, reason)
 	}
 	r.Verdict = verdict(r)
