@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -54,11 +55,15 @@ func NewClaims(s ClaimSettings) *Claims { return &Claims{ClaimSettings: s} }
 // It passes the partition's records to the lane of their topic until the
 // partition's channel closes, then hands the claim over: it returns when nothing
 // of it is in flight, when the hand-over has taken too long, or at once when ctx
-// is done, which means that the run is over.
+// is done, which means that the run is over. It panics if there can be no
+// partition consumer, because nobody else would read the partition.
 func Feed[M any](ctx context.Context, c *Claims, p Partition[M]) {
 	in, err := c.open(ctx, p.Topic(), p.Partition(), p)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
 		return // the run is over, and says why
+	case err != nil:
+		fatal(fmt.Errorf("spawn the partition consumer of %s-%d: %w", p.Topic(), p.Partition(), err))
 	}
 	in.pauseAt, in.resumeAt = p.FetchBytes()/2, p.FetchBytes()/4
 	c.Books.open(in.claim, in.tracker, p.HighWater)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,7 +32,7 @@ import (
 // something there.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script", Setup: setUp, RequireExplicitExec: true, RequireUniqueNames: true,
+		Dir: "testdata/script", Setup: setUp, RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: true,
 		Condition: func(name string) (bool, error) {
 			if name == "root" {
 				return os.Geteuid() == 0, nil
@@ -43,7 +43,7 @@ func TestScript(t *testing.T) {
 			"broker":   do((*world).startBroker),
 			"sink":     do((*world).startSink),
 			"fault":    do((*world).fault),
-			"bulks":    do((*world).bulks),
+			"bulk":     do((*world).bulk),
 			"indexed":  do((*world).indexed),
 			"users":    do((*world).users),
 			"database": do((*world).database),
@@ -66,6 +66,7 @@ type world struct {
 	*testscript.TestScript
 	env   *testscript.Env
 	sink  *sandbox.Sink
+	seen  int64     // bulk requests of which the script knows
 	ended *exec.Cmd // the process that was signalled
 }
 
@@ -151,6 +152,7 @@ func (w *world) fault(args []string) error {
 	default:
 		return fmt.Errorf("unknown fault %q", args[0])
 	}
+	w.seen = w.sink.Requests()
 	w.sink.SetFaults(f)
 	return nil
 }
@@ -161,14 +163,16 @@ func (w *world) users(args []string) error {
 	if err != nil {
 		return err
 	}
-	return sandbox.Fill(w.env.T().(testing.TB).Context(), sandbox.FillSettings{
+	return sandbox.Fill(context.Background(), sandbox.FillSettings{
 		Brokers: []string{w.Getenv("BROKER")}, Generator: sandbox.NewGenerator(1, n), Users: sandbox.FillTopic{Topic: "users", Count: n},
 	})
 }
 
-// bulks is: bulks N; it waits until so many requests have come.
-func (w *world) bulks(args []string) error {
-	return w.await("so many bulk requests", func() bool { return strconv.FormatInt(w.sink.Requests(), 10) >= args[0] })
+// bulk is: bulk; it waits until a bulk request has come since the last fault or
+// bulk.
+func (w *world) bulk([]string) error {
+	defer func() { w.seen = w.sink.Requests() }()
+	return w.await("a bulk request", func() bool { return w.sink.Requests() > w.seen })
 }
 
 // indexed is: indexed INDEX N; it waits until the index has so many documents.
