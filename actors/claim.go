@@ -143,7 +143,7 @@ func (c *Claims) handOver(ctx context.Context, in *intake) {
 		in.mark(next)
 	}
 	books, _ := in.tracker.Books()
-	c.Log.Debug("claim let go", "claim", in.claim.String(), "after", time.Since(start).String(), "in_flight", books.InFlight)
+	c.Log.Debug("claim let go", "claim", in.claim.String(), "revoked", in.claim.Revoked(), "after", time.Since(start).String(), "in_flight", books.InFlight)
 	heard := make(chan struct{}, 1)
 	c.Root.Send(in.claim.Consumer, &messages.ClaimEnded{Heard: heard})
 	select { // or the end of the tree could overtake the message

@@ -29,6 +29,7 @@ type stack struct {
 	brokers       []string
 	elasticsearch string
 	suffix        string // of the topics, the indices and the group
+	group         int    // that reads; another one reads everything again
 	database      string
 	tweets, users int
 	generator     *sandbox.Generator
@@ -94,6 +95,8 @@ func (s *stack) reachable() error {
 // topic is the topic, and the index, of the test's tweets or users.
 func (s *stack) topic(kind string) string { return kind + s.suffix }
 
+func (s *stack) groupName() string { return fmt.Sprintf("group%d%s", s.group, s.suffix) }
+
 // config writes a configuration that listens on listen, and returns its path.
 func (s *stack) config(listen, elasticsearch string) string {
 	dir := s.t.TempDir()
@@ -113,13 +116,13 @@ log { level = "debug" }
 func (s *stack) text(elasticsearch string) string {
 	return fmt.Sprintf(`kafka {
   brokers = %s
-  group   = "group%s"
+  group   = %q
   topic %q { address = "RemoteAddress" }
   topic %q {}
 }
 geoip { database = %q }
 elasticsearch { addresses = [%q] }
-`, list(s.brokers), s.suffix, s.topic("tweets"), s.topic("users"), s.database, elasticsearch)
+`, list(s.brokers), s.groupName(), s.topic("tweets"), s.topic("users"), s.database, elasticsearch)
 }
 
 // remove deletes what the test made.
@@ -205,7 +208,7 @@ func (s *stack) committed() {
 	client, err := kgo.NewClient(kgo.SeedBrokers(s.brokers...))
 	s.must(err)
 	defer client.Close()
-	lags, err := kadm.NewClient(client).Lag(s.t.Context(), "group"+s.suffix)
+	lags, err := kadm.NewClient(client).Lag(s.t.Context(), s.groupName())
 	s.must(errors.Join(err, lags.Error()))
 	for _, lag := range lags {
 		if n := lag.Lag.Total(); n != 0 || len(lag.Lag) != 2 {
