@@ -42,6 +42,7 @@ func (w *writing) answered(b bulk, items []messages.Item) {
 	if items == nil {
 		w.stored(b)
 		w.succeeded()
+		w.relieved()
 		return
 	}
 	a := w.tally(b, items)
@@ -175,9 +176,7 @@ func (w *writing) holdBlocked(a *answers) {
 // delay brings single documents again, each batch of them after its back-off.
 func (w *writing) delay(a *answers) {
 	if len(a.later) == 0 {
-		if w.Pool.Stats().Delayed == 0 && w.Throttled.CompareAndSwap(true, false) {
-			w.Condition(conditionThrottled, "")
-		}
+		w.relieved()
 		return
 	}
 	if w.Throttled.CompareAndSwap(false, true) {
@@ -188,5 +187,13 @@ func (w *writing) delay(a *answers) {
 		for _, m := range w.unrevoked(bulk{d}) {
 			w.unit.Delay(m, time.Now().Add(w.Backoff.Wait(d.Attempts)))
 		}
+	}
+}
+
+// relieved says that single documents are no longer refused for now, once none of
+// them waits for its delay.
+func (w *writing) relieved() {
+	if w.Throttled.Load() && w.Pool.Stats().Delayed == 0 && w.Throttled.CompareAndSwap(true, false) {
+		w.Condition(conditionThrottled, "")
 	}
 }

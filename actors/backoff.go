@@ -15,7 +15,7 @@ type Backoff struct {
 func (b Backoff) Wait(failures int) time.Duration {
 	d := b.Initial
 	for i := 1; i < failures && d < b.Max; i++ {
-		d *= 2
+		d += min(d, b.Max-d) // doubled, without passing Max
 	}
 	d = min(d, b.Max)
 	return d - time.Duration(rand.Int64N(int64(d)/2+1)) //nolint:gosec // jitter, no secret

@@ -169,11 +169,13 @@ func (c *Claims) await(ctx context.Context, in *intake, bound time.Duration) {
 	}
 }
 
-// sweep takes what is in no worker's hands out of the pools.
+// sweep takes what is in no worker's hands out of the pools. It leaves through
+// the partition consumer, which ends with the last record: a worker may give
+// something back long after the claim has been let go.
 func (c *Claims) sweep(h *holding) {
 	for _, q := range c.Pools {
 		q.Sweep(func(m any) bool { return claimOf(m) == h.claim }, func(m any) {
-			h.settle(outcomeOf(m, messages.Returned))
+			c.Root.Send(h.claim.Consumer, &messages.Settled{Ranges: outcomeOf(m, messages.Returned)})
 		})
 	}
 }

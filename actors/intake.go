@@ -26,9 +26,9 @@ type intake struct {
 
 	forming   pending
 	held      []pending // formed, in order, not passed on
-	heldBytes int
-	grant     *Grant // that held[0] waits for
-	granted   bool   // held[0] has its budget
+	heldBytes int       // of held and forming
+	grant     *Grant    // that held[0] waits for
+	granted   bool      // held[0] has its budget
 	parked    []parked
 	paused    bool
 }
@@ -47,8 +47,8 @@ type parked struct {
 
 // add takes a record in.
 func (in *intake) add(r messages.Record) {
-	cost := in.topic.Price.Of(&r)
-	if in.forming.batch != nil && in.forming.cost+cost > in.budget.Limit() {
+	cost, bytes := in.topic.Price.Of(&r), r.Bytes()
+	if b := in.forming.batch; b != nil && (in.forming.cost+cost > in.budget.Limit() || b.Bytes+bytes > batchBytes) {
 		in.form()
 	}
 	if in.forming.batch == nil {
@@ -56,7 +56,8 @@ func (in *intake) add(r messages.Record) {
 	}
 	b := in.forming.batch
 	b.Records = append(b.Records, r)
-	b.Bytes += r.Bytes()
+	b.Bytes += bytes
+	in.heldBytes += bytes
 	in.forming.cost += cost
 	if len(b.Records) == batchRecords || b.Bytes >= batchBytes {
 		in.form()
@@ -66,7 +67,6 @@ func (in *intake) add(r messages.Record) {
 // form closes the batch that is being formed.
 func (in *intake) form() {
 	in.held = append(in.held, in.forming)
-	in.heldBytes += in.forming.batch.Bytes
 	in.forming = pending{}
 }
 

@@ -15,6 +15,7 @@ type figures struct {
 	lag                                     int64
 	budget                                  int
 	moves, gate                             bool
+	notReady                                string
 }
 
 func (f figures) report() *messages.Report {
@@ -25,7 +26,12 @@ func (f figures) report() *messages.Report {
 	box := func(name string, fill, parked float64) messages.MailboxReport {
 		return messages.MailboxReport{Name: name, FillMeanPercent: fill, ParkedPercent: parked, InPerSecond: rate, OutPerSecond: rate}
 	}
+	var notReady []string
+	if f.notReady != "" {
+		notReady = append(notReady, f.notReady)
+	}
 	return &messages.Report{
+		NotReady:  notReady,
 		Mailboxes: []messages.MailboxReport{box("tweets", f.tweets, f.tweetsParked), box("users", f.users, 0), box("enriched", f.enriched, f.enrichedParked), box("dlq", f.dlq, f.dlqParked)},
 		Pools: []messages.PoolReport{
 			{Name: "writers", Mailboxes: []string{"users", "enriched"}, Workers: 2, BusyMean: f.writersBusy, GateClosed: f.gate},
@@ -72,7 +78,8 @@ func TestVerdictNamesTheSlowStage(t *testing.T) {
 			figures{tweets: 2, enriched: 1, moves: true, lag: 1000, enrichersBusy: 1, writersBusy: 1},
 			"Kafka is the bottleneck: 1000 records behind, tweets 2 %, users 0 %, enriched 1 %",
 		},
-		"idle": {figures{}, "idle: nothing comes, 0 records behind, tweets 0 %, users 0 %, enriched 0 %"},
+		"not ready": {figures{notReady: "kafka: connection refused"}, "not ready: kafka: connection refused"},
+		"idle":      {figures{}, "idle: nothing comes, 0 records behind, tweets 0 %, users 0 %, enriched 0 %"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := verdict(test.figures.report()); got != test.want {

@@ -147,7 +147,7 @@ type DLQ struct {
 type Monitor struct {
 	Interval     time.Duration // between two reports
 	Listen       string        // host:port of the web server; empty: none
-	StallTimeout time.Duration // without progress, until an actor counts as stalled
+	StallTimeout time.Duration // without progress, until an actor counts as stalled; nothing acts on it yet
 }
 
 // Log says what is logged.

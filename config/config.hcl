@@ -191,8 +191,8 @@ monitor {
   # loopback or behind something that has one. Empty: no web server.
   listen = "127.0.0.1:9600"
 
-  # How long an actor may make no progress before it counts as stalled. After as
-  # long again that is fatal.
+  # How long an actor may make no progress before it counts as stalled. In this
+  # version the value is checked, and nothing acts on it yet.
   stall_timeout = "60s"
 }
 

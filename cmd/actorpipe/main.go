@@ -39,14 +39,14 @@ func run() int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &problems):
-		fmt.Fprintln(os.Stderr, problems)
-		return exitConfig
 	case errors.As(err, &failed):
 		if !failed.said {
 			fmt.Fprintln(os.Stderr, "actorpipe:", failed.err)
 		}
 		return failed.code
+	case errors.As(err, &problems):
+		fmt.Fprintln(os.Stderr, problems)
+		return exitConfig
 	default: // cobra's own errors are all about the command line
 		fmt.Fprintf(os.Stderr, "actorpipe: %v\nRun 'actorpipe --help' for the commands and their flags.\n", err)
 		return exitUsage

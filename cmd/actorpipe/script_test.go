@@ -27,12 +27,13 @@ import (
 )
 
 // TestScript runs the program as people do. A script finds the files of
-// testdata/config in its folder; they name $BROKER, $SINK and $LISTEN, free
-// addresses that belong to the script. The commands of world, below, put
-// something there.
+// testdata/config in its folder. They name $BROKER, $SINK and $LISTEN, free
+// addresses that belong to the script and where the commands of world, below,
+// put something; $DLQ; and $GROUP: a start after one that was cut off waits for
+// the end of its session, unless the script gives it a group of its own.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script", Setup: setUp, RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: true,
+		Dir: "testdata/script", Setup: setUp, RequireExplicitExec: true, RequireUniqueNames: true,
 		Condition: func(name string) (bool, error) {
 			if name == "root" {
 				return os.Geteuid() == 0, nil
@@ -82,6 +83,8 @@ func setUp(env *testscript.Env) error {
 			return err
 		}
 	}
+	env.Setenv("GROUP", "scripts")
+	env.Setenv("DLQ", "dlq.ndjson")
 	env.Setenv("SINK", "http://"+env.Getenv("SINK_HOST"))
 	return os.CopyFS(env.WorkDir, os.DirFS("testdata/config"))
 }
@@ -128,11 +131,13 @@ func (w *world) startSink([]string) (err error) {
 	return err
 }
 
-// fault is: fault none|hang|401|503|foreign, or: fault item STATUS TYPE
+// fault is: fault none|slow|hang|401|503|foreign, or: fault item STATUS TYPE
 func (w *world) fault(args []string) error {
 	var f sandbox.Faults
 	switch args[0] {
 	case "none":
+	case "slow":
+		f.Delay = 200 * time.Millisecond
 	case "hang":
 		f.Delay = time.Hour
 	case "401":
@@ -255,7 +260,9 @@ func (w *world) signal(args []string) error {
 }
 
 // exited is: exited CODE, of the process that was signalled; after wait.
-func (w *world) exited(args []string) error { return wantCode(args[0], w.ended.ProcessState.ExitCode()) }
+func (w *world) exited(args []string) error {
+	return wantCode(args[0], w.ended.ProcessState.ExitCode())
+}
 
 func wantCode(want string, code int) error {
 	if got := strconv.Itoa(code); got != want {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/actorpipe/actorpipe/actors"
@@ -67,7 +68,7 @@ func assemble(c *config.Config, log *slog.Logger) (a *assembly, err error) {
 	if database != nil {
 		a.pipeline.Go("geoip", database.Watch)
 	}
-	a.startWriters(c.Elasticsearch, client, log)
+	a.startWriters(c, client, log)
 	if err := a.serve(c.Monitor, log); err != nil {
 		return a, err
 	}
@@ -113,37 +114,54 @@ func openDatabase(c config.GeoIP, log *slog.Logger) (*geoip.Database, error) {
 	return d, nil
 }
 
-// startWriters has the writers begin once the template request has its answer.
-func (a *assembly) startWriters(c config.Elasticsearch, client *elastic.Client, log *slog.Logger) {
-	wait := actors.Backoff{Initial: c.Backoff.Initial, Max: c.Backoff.Max}
+// conditionTemplate holds from the start until the template request has its
+// answer.
+const conditionTemplate = "index template"
+
+// wantsTemplate says whether any index gets a template.
+func wantsTemplate(c *config.Config) bool {
+	return c.Elasticsearch.Template && slices.ContainsFunc(c.Kafka.Topics, func(t config.Topic) bool { return t.Target != "" })
+}
+
+// startWriters has the writers begin, where there is a template request once it
+// has its answer.
+func (a *assembly) startWriters(c *config.Config, client *elastic.Client, log *slog.Logger) {
 	a.pipeline.Go("elasticsearch", func(run context.Context) error {
-		for tries := 1; c.Template; tries++ {
-			answer, err := client.PutTemplate(run)
-			switch {
-			case run.Err() != nil:
-				return nil //nolint:nilerr // the run is over and says why
-			case err != nil:
+		if wantsTemplate(c) {
+			if err := a.putTemplate(run, c.Elasticsearch.Backoff, client, log); err != nil {
 				return err
-			case answer.Verdict == elastic.TemplateLater:
-				a.pipeline.Condition(conditionElasticsearch, answer.Reason)
-				select {
-				case <-time.After(wait.Wait(tries)):
-				case <-run.Done():
-				}
-				continue
-			case answer.Verdict == elastic.TemplateRefused:
-				log.Warn("index template not put: locations are no geo_point unless you map them", "reason", answer.Reason)
 			}
-			break
 		}
-		a.pipeline.Condition(conditionElasticsearch, "")
 		a.pipeline.StartWriters()
 		return nil
 	})
 }
 
-// conditionElasticsearch is the writers' condition too.
-const conditionElasticsearch = "elasticsearch"
+// putTemplate asks until there is an answer, or the run is over.
+func (a *assembly) putTemplate(run context.Context, b config.Backoff, client *elastic.Client, log *slog.Logger) error {
+	wait := actors.Backoff{Initial: b.Initial, Max: b.Max}
+	for tries := 1; ; tries++ {
+		answer, err := client.PutTemplate(run)
+		switch {
+		case run.Err() != nil:
+			return nil //nolint:nilerr // the run is over and says why
+		case err != nil:
+			return err
+		case answer.Verdict != elastic.TemplateLater:
+			if answer.Verdict == elastic.TemplateRefused {
+				log.Warn("index template not put: locations are no geo_point unless you map them", "reason", answer.Reason)
+			}
+			a.pipeline.Condition(conditionTemplate, "")
+			return nil
+		}
+		a.pipeline.Condition(conditionTemplate, answer.Reason)
+		select {
+		case <-time.After(wait.Wait(tries)):
+		case <-run.Done():
+			return nil
+		}
+	}
+}
 
 // serve binds monitor.listen.
 func (a *assembly) serve(c config.Monitor, log *slog.Logger) error {
@@ -184,8 +202,8 @@ func pipelineSettings(c *config.Config, log *slog.Logger) (supervision.Settings,
 		ReportInterval: c.Monitor.Interval, Log: log,
 		Waiting: map[string]string{kafka.ConditionAssignment: "waiting for the group's first assignment"},
 	}
-	if es.Template {
-		s.Waiting[conditionElasticsearch] = "waiting for the answer to the template request"
+	if wantsTemplate(c) {
+		s.Waiting[conditionTemplate] = "waiting for the answer to the template request"
 	}
 	for _, t := range c.Kafka.Topics {
 		plan, err := record.NewPlan(record.PlanSettings{Address: t.Address, Target: t.Target, ID: t.ID.Field})

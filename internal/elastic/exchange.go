@@ -130,6 +130,7 @@ func observe(next elastictransport.RoundTripFunc) elastictransport.RoundTripFunc
 		}
 		resp, err := next(r)
 		if err == nil {
+			x.status = resp.StatusCode // do sees no answer where the library refuses it as foreign
 			x.foreign = resp.StatusCode/100 == 2 && resp.Header.Get("X-Elastic-Product") != "Elasticsearch"
 			if to, err := url.Parse(resp.Header.Get("Location")); err == nil {
 				x.location = to.Host

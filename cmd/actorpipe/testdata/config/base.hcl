@@ -1,6 +1,6 @@
 kafka {
   brokers = [env("BROKER")]
-  group   = "scripts"
+  group   = env("GROUP")
   topic "users" {}
 }
 elasticsearch {
@@ -10,7 +10,7 @@ elasticsearch {
   }
 }
 dlq "file" {
-  path = "dlq.ndjson"
+  path = env("DLQ")
 }
 monitor {
   listen = env("LISTEN")
