@@ -30,9 +30,9 @@ func (b bulk) split(n int) (head, tail bulk) {
 	for i, d := range b {
 		if n < len(d.Docs) {
 			if n > 0 {
-				head = append(head, d.Slice(0, n))
+				head = append(head, cut(d, 0, n))
 			}
-			return head, append(bulk{d.Slice(n, len(d.Docs))}, b[i+1:]...)
+			return head, append(bulk{cut(d, n, len(d.Docs))}, b[i+1:]...)
 		}
 		head = append(head, d)
 		n -= len(d.Docs)
@@ -61,15 +61,29 @@ func (b bulk) requests(maxBytes int) (out []bulk) {
 			if d.Alone {
 				to = from + 1
 			}
-			part := d
-			if from > 0 || to < len(d.Docs) {
-				part = d.Slice(from, to)
-			}
+			part := cut(d, from, to)
 			open, room, from = append(open, part), room-part.Bytes, to
+			if d.Alone {
+				shut()
+			}
 		}
 	}
 	shut()
 	return out
+}
+
+// cut is the documents from..to of d, with their own bytes: d itself if that is
+// all of them.
+func cut(d *messages.DocumentBatch, from, to int) *messages.DocumentBatch {
+	if from == 0 && to == len(d.Docs) {
+		return d
+	}
+	part := d.Slice(from, to)
+	part.Bytes = 0
+	for i := range part.Docs {
+		part.Bytes += documentBytes(&part.Docs[i])
+	}
+	return part
 }
 
 // fitting is the end of the documents from from on that fit into room.

@@ -30,14 +30,13 @@ type fakePartition struct {
 	sending int64 // the next offset
 }
 
-func (p *fakePartition) Topic() string                            { return p.topic }
-func (p *fakePartition) Partition() int32                         { return 3 }
-func (p *fakePartition) Messages() <-chan messages.Record         { return p.records }
-func (p *fakePartition) Record(r messages.Record) messages.Record { return r }
-func (p *fakePartition) HighWater() int64                         { return 0 }
-func (p *fakePartition) FetchBytes() int                          { return 1000 }
-func (p *fakePartition) Pause()                                   { p.note("pause") }
-func (p *fakePartition) Resume()                                  { p.note("resume") }
+func (p *fakePartition) Topic() string                    { return p.topic }
+func (p *fakePartition) Partition() int32                 { return 3 }
+func (p *fakePartition) Messages() <-chan messages.Record { return p.records }
+func (p *fakePartition) HighWater() int64                 { return 0 }
+func (p *fakePartition) FetchBytes() int                  { return 1000 }
+func (p *fakePartition) Pause()                           { p.note("pause") }
+func (p *fakePartition) Resume()                          { p.note("resume") }
 
 func (p *fakePartition) note(what string) {
 	p.mu.Lock()
@@ -54,8 +53,17 @@ func (p *fakePartition) Mark(next int64) {
 	p.marks = append(p.marks, next)
 }
 
-// send sends values as records; "" is a tombstone.
+// Record waits for a send that is under way, so that all of it is ready at once.
+func (p *fakePartition) Record(r messages.Record) messages.Record {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return r
+}
+
+// send sends values as records; "" is a tombstone. The channel has room for them.
 func (p *fakePartition) send(values ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, v := range values {
 		r := messages.Record{Offset: p.sending, Value: []byte(v)}
 		if v == "" {

@@ -32,6 +32,8 @@ func verdict(r *messages.Report) string {
 		return "enrichers are the bottleneck: " + enrichers.evidence(enriched(r)...)
 	case r.WaitingForBudget > 0:
 		return fmt.Sprintf("in_flight_limit is the bottleneck: %d claims wait for it, %s", r.WaitingForBudget, allFills(r))
+	case !moving(r) && writers.pool.Busy > 0:
+		return "Elasticsearch has not answered yet: " + writers.evidence()
 	case len(r.NotReady) > 0 && !moving(r):
 		return "not ready: " + strings.Join(r.NotReady, "; ")
 	case lag(r) > 0 && moving(r):

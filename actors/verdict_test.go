@@ -34,7 +34,7 @@ func (f figures) report() *messages.Report {
 		NotReady:  notReady,
 		Mailboxes: []messages.MailboxReport{box("tweets", f.tweets, f.tweetsParked), box("users", f.users, 0), box("enriched", f.enriched, f.enrichedParked), box("dlq", f.dlq, f.dlqParked)},
 		Pools: []messages.PoolReport{
-			{Name: "writers", Mailboxes: []string{"users", "enriched"}, Workers: 2, BusyMean: f.writersBusy, GateClosed: f.gate},
+			{Name: "writers", Mailboxes: []string{"users", "enriched"}, Workers: 2, Busy: int(f.writersBusy), BusyMean: f.writersBusy, GateClosed: f.gate},
 			{Name: "enrichers", Mailboxes: []string{"tweets"}, Workers: 3, BusyMean: f.enrichersBusy},
 		},
 		Topics: []messages.TopicReport{{Name: "tweets", Lag: f.lag}}, WaitingForBudget: f.budget,
@@ -77,6 +77,10 @@ func TestVerdictNamesTheSlowStage(t *testing.T) {
 		"Kafka": {
 			figures{tweets: 2, enriched: 1, moves: true, lag: 1000, enrichersBusy: 1, writersBusy: 1},
 			"Kafka is the bottleneck: 1000 records behind, tweets 2 %, users 0 %, enriched 1 %",
+		},
+		"a bulk hangs": {
+			figures{enriched: 1, writersBusy: 1, lag: 20},
+			"Elasticsearch has not answered yet: users 0 %, enriched 1 %, 1 of 2 writers busy",
 		},
 		"not ready": {figures{notReady: "kafka: connection refused"}, "not ready: kafka: connection refused"},
 		"idle":      {figures{}, "idle: nothing comes, 0 records behind, tweets 0 %, users 0 %, enriched 0 %"},

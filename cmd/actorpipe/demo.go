@@ -14,24 +14,26 @@ import (
 
 // demoFlags are what the demo can be told.
 type demoFlags struct {
-	tweets, users  int
-	partitions     int32    // of the tweets
-	kafka          []string // brokers; none: embedded
-	elasticsearch  []string // addresses; none: embedded
-	geoip          string   // database; empty: generated
-	keep, asJSON   bool
-	userPartitions int32
+	tweets, users int
+	partitions    int32    // of the tweets
+	kafka         []string // brokers; none: embedded
+	elasticsearch []string // addresses; none: embedded
+	geoip         string   // database; empty: generated
+	keep, asJSON  bool
 }
 
+// userPartitions is how many the users have.
+const userPartitions = 2
+
 func demoCommand(s *signals) *cobra.Command {
-	f := demoFlags{userPartitions: 2}
+	f := demoFlags{}
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Run the pipeline on an embedded broker, bulk endpoint and database: nothing to install",
 		Long: "demo fills a broker with tweets and users and runs the very same pipeline on them as start\n" +
 			"does. Broker, bulk endpoint and GeoIP database are embedded, unless flags name real ones;\n" +
 			"with a real Kafka or Elasticsearch, topics and indices get names of their own.",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
 				return err
@@ -81,7 +83,11 @@ func runDemo(ctx, force context.Context, f demoFlags, out, diag io.Writer) (err 
 		return err
 	}
 	defer a.close()
-	fmt.Fprintf(diag, "page      %s\n\n", a.page)
+	fmt.Fprintf(diag, "page      %s\n", a.page)
+	if err := st.fill(ctx, &f, diag); err != nil {
+		return err
+	}
+	fmt.Fprintln(diag)
 
 	drain, finish := context.WithCancel(ctx)
 	defer finish()

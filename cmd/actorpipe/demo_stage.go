@@ -33,7 +33,8 @@ type stage struct {
 // demoSeed makes every demo move the same records.
 const demoSeed = 1
 
-// prepare sets the stage. Everything is taken down again if it fails.
+// prepare sets the stage, which is still without records. Everything is taken
+// down again if it fails.
 func prepare(ctx context.Context, f *demoFlags, diag io.Writer) (st *stage, err error) {
 	st = &stage{tweets: "tweets", users: "users", brokers: f.kafka, sinks: f.elasticsearch}
 	defer func() {
@@ -52,17 +53,17 @@ func prepare(ctx context.Context, f *demoFlags, diag io.Writer) (st *stage, err 
 	if err := st.embed(ctx, f); err != nil {
 		return st, err
 	}
-	fmt.Fprintf(diag, "kafka     %s, topics %s (%d partitions) and %s (%d)\nelastic   %s\ngeoip     %s\n",
-		strings.Join(st.brokers, ", "), st.tweets, f.partitions, st.users, f.userPartitions, strings.Join(st.sinks, ", "), f.geoip)
-	if err := st.fill(ctx, f, diag); err != nil {
+	if err := st.writeConfig(f); err != nil {
 		return st, err
 	}
-	return st, st.writeConfig(f)
+	fmt.Fprintf(diag, "kafka     %s, topics %s (%d partitions) and %s (%d)\nelastic   %s\ngeoip     %s\n",
+		strings.Join(st.brokers, ", "), st.tweets, f.partitions, st.users, userPartitions, strings.Join(st.sinks, ", "), f.geoip)
+	return st, nil
 }
 
 // embed starts what no flag names.
 func (st *stage) embed(ctx context.Context, f *demoFlags) error {
-	topics := map[string]int32{st.tweets: f.partitions, st.users: f.userPartitions}
+	topics := map[string]int32{st.tweets: f.partitions, st.users: userPartitions}
 	if len(f.kafka) == 0 {
 		broker, err := sandbox.StartBroker(sandbox.BrokerSettings{Topics: topics})
 		if err != nil {

@@ -23,7 +23,9 @@ func healthCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "health [-c FILE]",
 		Short: "Ask a running process whether it is alive: exit code 0 or 1",
-		Args:  cobra.NoArgs,
+		Long: "health asks /live of monitor.listen, " + defaultListen + " where no configuration is named. Alive is not ready:\n" +
+			"for that ask /ready.",
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			address := defaultListen
 			if len(paths) > 0 {

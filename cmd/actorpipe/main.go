@@ -48,7 +48,7 @@ func run() int {
 		fmt.Fprintln(os.Stderr, problems)
 		return exitConfig
 	default: // cobra's own errors are all about the command line
-		fmt.Fprintf(os.Stderr, "actorpipe: %v\nRun 'actorpipe --help' for the commands and their flags.\n", err)
+		fmt.Fprintf(os.Stderr, "actorpipe: %v\nRun 'actorpipe --help' for the commands, 'actorpipe COMMAND --help' for the flags of one.\n", err)
 		return exitUsage
 	}
 }
@@ -118,10 +118,20 @@ func rootCommand(s *signals) *cobra.Command {
 	return root
 }
 
+// noArguments refuses arguments: whatever a command needs it takes by flags.
+func noArguments(c *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case c.Flags().Lookup("config") != nil:
+		return fmt.Errorf("%s takes no arguments: name the file with -c, as in %s -c %s", c.CommandPath(), c.CommandPath(), args[0])
+	default:
+		return fmt.Errorf("%s takes no arguments, but got %q", c.CommandPath(), args[0])
+	}
+}
+
 // configFlag adds the flag that names configuration files.
 func configFlag(c *cobra.Command, paths *[]string) {
 	c.Flags().StringArrayVarP(paths, "config", "c", nil, "configuration `FILE`, or a directory with *.hcl files; repeat it for several")
-	if err := c.MarkFlagFilename("config", "hcl"); err != nil {
-		panic(err) // there is no such flag
-	}
+	must(c.MarkFlagFilename("config", "hcl"))
 }

@@ -10,8 +10,13 @@ func startCommand(s *signals) *cobra.Command {
 	var paths []string
 	c := &cobra.Command{
 		Use:   "start -c FILE",
-		Short: "Run the pipeline until SIGTERM or SIGINT, which drain it; a second one ends it at once",
-		Args:  cobra.NoArgs,
+		Short: "Run the pipeline until a signal drains it",
+		Long: "start runs the pipeline until SIGTERM, SIGINT or SIGHUP, which drain it: everything that was read is\n" +
+			"written and committed, within shutdown_grace. A second signal ends it at once.\n\n" +
+			"It exits 0 when it was stopped and everything is drained, 1 after a fatal error (the last line says\n" +
+			"what to fix), and 78 where the configuration is bad.",
+		Example: "  actorpipe start -c config.hcl\n  actorpipe start -c /etc/actorpipe -c local.hcl",
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			conf, err := config.Load(paths)
 			if err != nil {

@@ -17,7 +17,10 @@ func validateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "validate -c FILE",
 		Short: "Check a configuration without connecting to anything",
-		Args:  cobra.NoArgs,
+		Long: "validate names every problem of a configuration, with file and line. It connects to nothing: files\n" +
+			"that are named must exist, what is in them is looked at by start. It exits 0 or 78.",
+		Example: "  actorpipe validate -c config.hcl --json",
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := config.Load(paths)
 			if !asJSON {

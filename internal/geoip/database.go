@@ -73,12 +73,6 @@ func (d *Database) Lookup(address []byte) []byte {
 	return d.current.Load().lookup(ip, &d.unreadable)
 }
 
-// Missing is the geo object of a record without an address.
-func Missing() []byte { return statusMissing }
-
-// Invalid is the geo object of a record whose address is no string.
-func Invalid() []byte { return statusInvalid }
-
 // About says which database is in use.
 func (d *Database) About() About {
 	v := d.current.Load()
