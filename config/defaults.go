@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// DefaultListen is monitor.listen where no file sets it.
+const DefaultListen = "127.0.0.1:9600"
+
 const (
 	mib = 1 << 20
 
@@ -24,7 +27,7 @@ func defaults() *Config {
 		GeoIP:              GeoIP{Workers: 3, Locales: []string{"en"}, Reload: 30 * time.Second},
 		Elasticsearch:      defaultElasticsearch(),
 		DLQ:                DLQ{Path: "actorpipe-dlq.ndjson"},
-		Monitor:            Monitor{Interval: 10 * time.Second, Listen: "127.0.0.1:9600", StallTimeout: 60 * time.Second},
+		Monitor:            Monitor{Interval: 10 * time.Second, Listen: DefaultListen, StallTimeout: 60 * time.Second},
 		Log:                Log{Level: slog.LevelInfo, Format: LogAuto},
 		InFlightLimitBytes: 64 * mib,
 		ShutdownGrace:      25 * time.Second,

@@ -73,7 +73,7 @@ func TestLoadGivesTheDefaults(t *testing.T) {
 	shortest, sample := rewritten(t, "testdata/good/shortest.hcl"), rewritten(t, "testdata/good/sample.hcl")
 	for name, paths := range map[string][]string{
 		"shortest file":           {shortest},
-		"sample of the design":    {sample},
+		"shortest sample":         {sample},
 		"both samples":            {sample, rewritten(t, "testdata/good/further.hcl")},
 		"reference":               {rewritten(t, "config.hcl")},
 		"the same file twice":     {shortest, filepath.Join(filepath.Dir(shortest), ".", "shortest.hcl")},

@@ -12,9 +12,6 @@ import (
 	"github.com/actorpipe/actorpipe/config"
 )
 
-// defaultListen is monitor.listen where no configuration says otherwise.
-const defaultListen = "127.0.0.1:9600"
-
 // healthTimeout is how long a running process has to answer.
 const healthTimeout = 3 * time.Second
 
@@ -23,11 +20,11 @@ func healthCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "health [-c FILE]",
 		Short: "Ask a running process whether it is alive: exit code 0 or 1",
-		Long: "health asks /live of monitor.listen, " + defaultListen + " where no configuration is named. Alive is not ready:\n" +
+		Long: "health asks /live of monitor.listen, " + config.DefaultListen + " where no configuration is named. Alive is not ready:\n" +
 			"for that ask /ready.",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			address := defaultListen
+			address := config.DefaultListen
 			if len(paths) > 0 {
 				conf, err := config.Load(paths)
 				if err != nil {

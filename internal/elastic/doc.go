@@ -13,6 +13,19 @@
 //     for every record. Its text is one sentence that says what to fix;
 //   - an error because the caller's context is done: nothing is known.
 //
+// # What an answer means
+//
+//	item 200, 201, 404 of a delete          stored, deleted
+//	item 409                                a duplicate, or superseded
+//	item 429, 5xx                           later
+//	item cluster_block_exception            later, with all of its index
+//	item 400, other 4xx of the document     refused: to the DLQ
+//	item 401, security_exception, no index  fatal
+//	bulk 408, 429, 5xx, no or half answer   later, all of it
+//	bulk 413, 400                           in halves, until one stands alone
+//	bulk 401, 403, 3xx, other 4xx           fatal
+//	2xx without X-Elastic-Product           fatal
+//
 // # Ids
 //
 // A document of a topic with [IDOffset] is created under the id

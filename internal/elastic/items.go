@@ -78,7 +78,7 @@ func (v *verdicts) item(answer gjson.Result, topic string, doc *messages.Documen
 	return item, nil
 }
 
-// verdict is the table of the design, without what is stored and what is fatal.
+// verdict is the table in doc.go, without what is stored and what is fatal.
 func (v *verdicts) verdict(status int, kind string, cause gjson.Result, doc *messages.Document) messages.ItemVerdict {
 	switch {
 	case status == http.StatusNotFound && doc.Source == nil && !cause.Exists():

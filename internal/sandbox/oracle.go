@@ -8,8 +8,8 @@ import (
 	"github.com/oschwald/maxminddb-golang/v2"
 )
 
-// Oracle says what geo object an address must get, by the words of the design
-// and the slow way: each address is decoded anew, into maps.
+// Oracle says what geo object an address must get, the slow way: each
+// address is decoded anew, into maps, by code that shares nothing with internal/geoip.
 type Oracle struct {
 	reader  *maxminddb.Reader
 	locales []string
