@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -120,9 +121,11 @@ func (n *neighbours) condition(name, reason string) {
 	n.conditions <- messages.Condition{Name: name, Reason: reason}
 }
 
-// wantConditions fails the test unless just these were said, in this order.
+// wantConditions fails the test unless just these were said, in this order, once
+// the bubble is at rest.
 func (n *neighbours) wantConditions(want ...messages.Condition) {
 	n.Helper()
+	synctest.Wait()
 	for i, w := range want {
 		select {
 		case got := <-n.conditions:
