@@ -90,7 +90,7 @@ func await(t testing.TB, what string, bound time.Duration, done func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(bound)
 	defer deadline.Stop()
-	poll := time.NewTicker(50 * time.Millisecond)
+	poll := time.NewTicker(200 * time.Millisecond)
 	defer poll.Stop()
 	for !done() {
 		select {
