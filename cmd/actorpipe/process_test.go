@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -55,7 +56,8 @@ func (p *process) kill() {
 	_ = p.cmd.Wait()
 }
 
-// stop sends SIGTERM and fails the test unless the process ends with that code.
+// stop sends SIGTERM and fails the test unless the process ends with that code,
+// and its books balance.
 func (p *process) stop(code int) {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -64,6 +66,36 @@ func (p *process) stop(code int) {
 	_ = p.cmd.Wait() // the code says it
 	if got := p.cmd.ProcessState.ExitCode(); got != code {
 		p.t.Errorf("exit code %d, want %d; the log:\n%s", got, code, p.log.String())
+	}
+	p.balanced()
+}
+
+// balanced fails the test unless the last log lines of the process have the books
+// of every topic, and each balances.
+func (p *process) balanced() {
+	p.t.Helper()
+	topics := 0
+	for line := range strings.Lines(p.log.String()) {
+		var entry struct {
+			Msg, Topic                                                           string
+			Consumed, Indexed, Duplicate, Superseded, Deleted, Ignored, Returned int64
+			DeadLettered                                                         int64 `json:"dead_lettered"`
+			InFlight                                                             int64 `json:"in_flight"`
+		}
+		if json.Unmarshal([]byte(line), &entry) != nil || entry.Msg != "books" {
+			continue
+		}
+		topics++
+		b := messages.Books{
+			Consumed: entry.Consumed, Indexed: entry.Indexed, Duplicate: entry.Duplicate, Superseded: entry.Superseded, Deleted: entry.Deleted,
+			Ignored: entry.Ignored, DeadLettered: entry.DeadLettered, Returned: entry.Returned, InFlight: entry.InFlight,
+		}
+		if !b.Balanced() {
+			p.t.Errorf("the books of %s do not balance: %s", entry.Topic, line)
+		}
+	}
+	if topics == 0 {
+		p.t.Errorf("no books in the log:\n%s", p.log.String())
 	}
 }
 
