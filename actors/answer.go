@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/actorpipe/actorpipe/messages"
@@ -15,7 +17,10 @@ var finalOutcomes = map[messages.ItemVerdict]messages.Outcome{
 }
 
 // indexTally counts the answers to the documents of one index in a bulk.
-type indexTally struct{ documents, blocked, later int }
+type indexTally struct {
+	documents, blocked, later int
+	reason                    string // of the first that was refused for now
+}
 
 // shut says whether a block refused all of them.
 func (t *indexTally) shut() bool { return t.blocked == t.documents }
@@ -26,7 +31,6 @@ func (t *indexTally) answered() bool { return t.blocked+t.later < t.documents }
 // answers are the items of a bulk, and what they leave to be done.
 type answers struct {
 	indices map[string]*indexTally
-	reason  string          // of the first that was refused for now
 	later   bulk            // copies, to be sent again
 	blocked map[string]bulk // copies, by index whose documents were all refused by a block
 }
@@ -36,18 +40,14 @@ type answers struct {
 // is all of it, one by one otherwise, behind the gate of its index where that is
 // blocked.
 func (w *writing) answered(b bulk, items []messages.Item) {
-	if w.Limit.unsaid() {
-		w.Log.Warn("bulk requests were too large: max_bytes is lowered for this run", "max_bytes", w.Limit.Bytes())
-	}
 	if items == nil {
 		w.stored(b)
 		w.succeeded()
-		w.relieved()
 		return
 	}
 	a := w.tally(b, items)
 	if a.refused() && !a.anyShut() {
-		w.hold(b, a.reason)
+		w.hold(b, a.reason())
 		return
 	}
 	w.settleItems(b, items, a)
@@ -55,7 +55,7 @@ func (w *writing) answered(b bulk, items []messages.Item) {
 	switch {
 	case len(a.later) == 0 && a.refused(): // all of it behind gates of indices
 	case a.refused():
-		w.hold(a.later, a.reason)
+		w.hold(a.later, a.reason())
 	default:
 		w.succeeded()
 		w.delay(a)
@@ -90,9 +90,20 @@ func (a *answers) count(t *indexTally, item *messages.Item) {
 	default:
 		return
 	}
-	if a.reason == "" {
-		a.reason = item.Reason
+	if t.reason == "" {
+		t.reason = item.Reason
 	}
+}
+
+// reason is why documents were refused for now, other than by the block of an
+// index, which has a condition of its own.
+func (a *answers) reason() string {
+	for _, index := range slices.Sorted(maps.Keys(a.indices)) {
+		if t := a.indices[index]; t.reason != "" && !t.shut() {
+			return t.reason
+		}
+	}
+	return ""
 }
 
 // refused says whether every document was refused for now.
@@ -120,11 +131,14 @@ func (w *writing) settleItems(b bulk, items []messages.Item, a *answers) {
 	for _, d := range b {
 		index := w.Index(d.Claim.Topic)
 		var ranges []messages.Range
-		again := &messages.DocumentBatch{Claim: d.Claim, Attempts: d.Attempts, Alone: d.Alone}
+		again := &messages.DocumentBatch{Claim: d.Claim, Attempts: d.Attempts, Delays: d.Delays, Alone: d.Alone}
 		for i := range d.Docs {
 			item := &items[i]
 			switch o, final := finalOutcomes[item.Verdict]; {
 			case final:
+				if o == messages.Superseded {
+					w.Foreign.look(d.Claim, &d.Docs[i], item.Version)
+				}
 				ranges = messages.AppendOffset(ranges, d.Docs[i].Record.Offset, o)
 			case item.Verdict == messages.ItemRefused:
 				w.refuse(d, i, *item, "")
@@ -164,8 +178,9 @@ func addCopy(to *messages.DocumentBatch, d *messages.Document) {
 
 // holdBlocked puts documents behind the gates of their indices.
 func (w *writing) holdBlocked(a *answers) {
-	for index, b := range a.blocked {
-		w.Condition(conditionIndex+index, a.reason)
+	for _, index := range slices.Sorted(maps.Keys(a.blocked)) {
+		b := a.blocked[index]
+		w.complainOfIndex(index, a.indices[index].reason)
 		for _, d := range b {
 			d.Attempts++
 		}
@@ -173,27 +188,23 @@ func (w *writing) holdBlocked(a *answers) {
 	}
 }
 
-// delay brings single documents again, each batch of them after its back-off.
+// delay brings single documents again after their back-off. What was refused
+// together comes together: many small requests are no help to a sink that is
+// busy.
 func (w *writing) delay(a *answers) {
 	if len(a.later) == 0 {
-		w.relieved()
 		return
 	}
-	if w.Throttled.CompareAndSwap(false, true) {
-		w.Condition(conditionThrottled, a.reason)
-	}
+	w.complainOfThrottling(a.reason())
+	due := map[int]time.Time{} // by the number of delays
 	for _, d := range a.later {
 		d.Attempts++
-		for _, m := range w.unrevoked(bulk{d}) {
-			w.unit.Delay(m, time.Now().Add(w.Backoff.Wait(d.Attempts)))
+		d.Delays++
+		if due[d.Delays].IsZero() {
+			due[d.Delays] = time.Now().Add(w.Backoff.Wait(d.Delays))
 		}
-	}
-}
-
-// relieved says that single documents are no longer refused for now, once none of
-// them waits for its delay.
-func (w *writing) relieved() {
-	if w.Throttled.Load() && w.Pool.Stats().Delayed == 0 && w.Throttled.CompareAndSwap(true, false) {
-		w.Condition(conditionThrottled, "")
+		for _, m := range w.unrevoked(bulk{d}) {
+			w.unit.Delay(m, due[d.Delays])
+		}
 	}
 }

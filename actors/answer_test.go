@@ -146,7 +146,7 @@ func TestWriterHoldsBehindTwoKindsOfGate(t *testing.T) {
 }
 
 // TestWriterLowersTheLimit has the sink refuse bulks of more than 400 bytes: the
-// first is halved until it fits, the next is cut to the lowered limit at once,
+// first is cut to half of it until it fits, the next is cut to the lowered limit at once,
 // and what was lowered is said once.
 func TestWriterLowersTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -163,13 +163,13 @@ func TestWriterLowersTheLimit(t *testing.T) {
 		twelve := strings.Split("abcdefghijkl", "")
 		s.post(lane, documents(s.claim, 0, twelve...)) // 972 bytes
 		s.settled(12)
-		if s.limit.Bytes() != 243 || tooLarge != 3 {
-			t.Errorf("the limit is %d after %d refusals, want 243 after 3: 972, and its halves", s.limit.Bytes(), tooLarge)
+		if s.limit.Bytes() != 243 || tooLarge != 2 {
+			t.Errorf("the limit is %d after %d refusals, want 243 after 2: 972, and its first half", s.limit.Bytes(), tooLarge)
 		}
 		s.post(lane, documents(s.claim, 12, twelve...))
 		s.settled(12)
-		if n := strings.Count(s.log.String(), "max_bytes is lowered"); n != 1 || tooLarge != 3 {
-			t.Errorf("said %d times, %d refusals, want 1 and 3:\n%s", n, tooLarge, &s.log)
+		if n := strings.Count(s.log.String(), "max_bytes is lowered"); n != 1 || tooLarge != 2 {
+			t.Errorf("said %d times, %d refusals, want 1 and 2:\n%s", n, tooLarge, &s.log)
 		}
 	})
 }

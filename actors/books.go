@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -21,12 +22,13 @@ type account struct {
 	closed   messages.Books // of claims that are over
 	repeated int64
 	lost     int64
+	foreign  int64
 	open     map[*Tracker]position
 }
 
 // position tells how far a partition has been read.
 type position struct {
-	partition int32
+	*holding
 	highWater func() int64
 }
 
@@ -39,12 +41,36 @@ func NewBooks(topics []string) *Books {
 	return b
 }
 
-// open adds the tracker of a claim. highWater is the offset that the
+// open adds a claim. highWater is the offset that the
 // partition's next record will have, 0 while it is not known.
-func (b *Books) open(c *messages.Claim, t *Tracker, highWater func() int64) {
+func (b *Books) open(h *holding, highWater func() int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.topics[c.Topic].open[t] = position{c.Partition, highWater}
+	b.topics[h.claim.Topic].open[h.tracker] = position{h, highWater}
+}
+
+// holdings are the claims that are open, in no order.
+func (b *Books) holdings() (all []*holding) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, a := range b.topics {
+		for _, at := range a.open {
+			all = append(all, at.holding)
+		}
+	}
+	return all
+}
+
+// AwaitSettled returns when nothing is in flight of any claim that is open now,
+// or ctx is done.
+func (b *Books) AwaitSettled(ctx context.Context) {
+	for _, h := range b.holdings() {
+		select {
+		case <-h.tracker.Idle():
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // close folds a tracker with nothing in flight into its topic's account.
@@ -61,12 +87,21 @@ func (b *Books) close(c *messages.Claim, t *Tracker) {
 	a.repeated += repeated
 }
 
-// Lost counts records of a topic that the broker dropped before they were read.
+// Lost counts offsets of a topic that the log did not have where reading went on.
 func (b *Books) Lost(topic string, records int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if a, ok := b.topics[topic]; ok {
 		a.lost += records
+	}
+}
+
+// foreign counts a record of a topic that was superseded from elsewhere.
+func (b *Books) foreign(topic string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a, ok := b.topics[topic]; ok {
+		a.foreign++
 	}
 }
 
@@ -92,13 +127,13 @@ func (b *Books) Read() ([]messages.TopicReport, []messages.PartitionReport) {
 }
 
 func (a *account) read(name string) (messages.TopicReport, []messages.PartitionReport) {
-	t := messages.TopicReport{Name: name, Books: a.closed, Repeated: a.repeated, LostToRetention: a.lost}
+	t := messages.TopicReport{Name: name, Books: a.closed, Repeated: a.repeated, LostToRetention: a.lost, Foreign: a.foreign}
 	partitions := make([]messages.PartitionReport, 0, len(a.open))
 	for tracker, at := range a.open {
 		books, repeated := tracker.Books()
 		t.Add(books)
 		t.Repeated += repeated
-		p := messages.PartitionReport{Topic: name, Partition: at.partition, InFlight: books.InFlight}
+		p := messages.PartitionReport{Topic: name, Partition: at.claim.Partition, InFlight: books.InFlight}
 		if next, ok := tracker.Committable(); ok {
 			p.Lag = max(0, at.highWater()-next)
 		}

@@ -10,7 +10,7 @@ import (
 // opened enters records of a claim into the books.
 func opened(b *Books, topic string, partition int32, highWater int64, offsets ...int64) (*messages.Claim, *Tracker) {
 	c, t := &messages.Claim{Topic: topic, Partition: partition}, NewTracker(PlainPrice)
-	b.open(c, t, func() int64 { return highWater })
+	b.open(&holding{claim: c, tracker: t}, func() int64 { return highWater })
 	if len(offsets) > 0 {
 		t.Enter(records(offsets...))
 	}

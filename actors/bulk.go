@@ -25,6 +25,17 @@ func (b bulk) bytes() (n int) {
 	return n
 }
 
+// sent is what it is after one more request.
+func (b bulk) sent() bulk {
+	out := make(bulk, len(b))
+	for i, d := range b {
+		again := *d
+		again.Attempts++
+		out[i] = &again
+	}
+	return out
+}
+
 // split cuts it after n documents, which are not all.
 func (b bulk) split(n int) (head, tail bulk) {
 	for i, d := range b {
@@ -121,11 +132,12 @@ func NewBulkLimit(bytes int) *BulkLimit {
 // Bytes is the limit now.
 func (l *BulkLimit) Bytes() int { return int(l.bytes.Load()) }
 
-// lower lowers the limit to that many bytes, if it is higher.
-func (l *BulkLimit) lower(bytes int) {
+// refused says that a request of that many bytes was too large: the limit is
+// lowered to half of them. One that is larger than the limit says nothing of it.
+func (l *BulkLimit) refused(bytes int) {
 	for {
 		old := l.bytes.Load()
-		if int64(bytes) >= old || l.bytes.CompareAndSwap(old, int64(bytes)) {
+		if int64(bytes) > old || l.bytes.CompareAndSwap(old, max(int64(bytes)/2, 1)) {
 			return
 		}
 	}

@@ -40,6 +40,16 @@ type ClaimSettings struct {
 	HandOver  time.Duration   // the longest wait for what is with a worker when a claim is revoked
 	Drain     context.Context // done when the drain has begun
 	Log       *slog.Logger
+	// Turn is called by a claim's goroutine, with the claim's name, each time it
+	// goes on after a wait: a test says when. nil: at once.
+	Turn func(claim string)
+}
+
+// turn waits until the claim's goroutine may go on.
+func (c *Claims) turn(claim *messages.Claim) {
+	if c.Turn != nil {
+		c.Turn(claim.String())
+	}
 }
 
 // Claims opens a hand for each claim.
@@ -66,30 +76,42 @@ func Feed[M any](ctx context.Context, c *Claims, p Partition[M]) {
 		fatal(fmt.Errorf("spawn the partition consumer of %s-%d: %w", p.Topic(), p.Partition(), err))
 	}
 	in.pauseAt, in.resumeAt = p.FetchBytes()/2, p.FetchBytes()/4
-	c.Books.open(in.claim, in.tracker, p.HighWater)
-	for read(ctx, in, p) {
+	in.valve = in.topic.Ahead.join(p)
+	c.Books.open(in.holding, p.HighWater)
+	for read(ctx, c, in, p) {
 		in.pass()
 	}
 	in.abandon()
 	c.handOver(ctx, in)
 }
 
-// read waits for what comes first and takes it in; false when the claim or the
-// run is over.
-func read[M any](ctx context.Context, in *intake, p Partition[M]) bool {
+// read waits for what comes first and takes it in; what was waited for goes
+// before what is new. false when the claim or the run is over.
+func read[M any](ctx context.Context, c *Claims, in *intake, p Partition[M]) bool {
+	ready := p.Messages()
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case in.answered():
+		ready = nil
+	}
 	select {
-	case m, ok := <-p.Messages():
+	case m, ok := <-ready:
+		c.turn(in.claim)
 		if !ok {
 			return false
 		}
 		in.add(p.Record(m))
 		return readReady(in, p)
 	case err := <-in.room():
+		c.turn(in.claim)
 		in.admitted()
 		return err == nil
 	case <-in.budgetReady():
+		c.turn(in.claim)
 		in.given()
 	case <-ctx.Done():
+		c.turn(in.claim)
 		return false
 	}
 	return true
@@ -110,21 +132,23 @@ func readReady[M any](in *intake, p Partition[M]) bool {
 
 // open makes what both hands of a claim use, and its partition consumer.
 func (c *Claims) open(ctx context.Context, topic string, partition int32, f interface {
-	flow
 	Mark(next int64)
+	HighWater() int64
 },
 ) (*intake, error) {
 	t := c.Topics[topic]
 	h := &holding{
-		claim:   &messages.Claim{Topic: topic, Partition: partition, Number: c.number.Add(1)},
+		claim:   &messages.Claim{Topic: topic, Partition: partition, Number: c.number.Add(1), HighWater: f.HighWater},
 		tracker: NewTracker(t.Price), budget: t.Budget, books: c.Books, mark: f.Mark,
 	}
 	up := make(chan error, 1)
 	c.Root.Send(c.Consumers, &openClaim{h, up})
 	select {
 	case err := <-up:
-		return &intake{holding: h, topic: t, dlq: c.DLQ, buffers: c.Buffers, flow: f}, err
+		c.turn(h.claim)
+		return &intake{holding: h, topic: t, dlq: c.DLQ, buffers: c.Buffers}, err
 	case <-ctx.Done():
+		c.turn(h.claim)
 		return nil, context.Cause(ctx)
 	}
 }
@@ -150,6 +174,7 @@ func (c *Claims) handOver(ctx context.Context, in *intake) {
 	case <-heard:
 	case <-ctx.Done():
 	}
+	c.turn(in.claim)
 }
 
 // await returns when nothing of the claim is in flight, the run is over, or,
@@ -161,6 +186,7 @@ func (c *Claims) await(ctx context.Context, in *intake, bound time.Duration) {
 		defer t.Stop()
 		late = t.C
 	}
+	defer c.turn(in.claim)
 	select {
 	case <-in.tracker.Idle():
 	case <-ctx.Done():
@@ -180,12 +206,14 @@ func (c *Claims) sweep(h *holding) {
 	}
 }
 
-// claimOf is the claim of a message that waits in a pool.
+// claimOf is the claim of a message with records.
 func claimOf(message any) *messages.Claim {
 	switch m := message.(type) {
 	case *messages.RecordBatch:
 		return m.Claim
 	case *messages.DocumentBatch:
+		return m.Claim
+	case *messages.DeadLetters:
 		return m.Claim
 	default:
 		return nil

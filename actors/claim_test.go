@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -107,6 +108,7 @@ type handSettings struct {
 	enriched bool
 	capacity int   // of the topic's lane
 	budget   int64 // bytes
+	ahead    int64 // bytes that its claims may hold, 0: more than enough
 	workers  int   // that pass what is in the lane on to the probe
 }
 
@@ -121,7 +123,7 @@ func newHand(t *testing.T, s handSettings) *hand {
 	h.lane = h.pool.AddLane("tweets", s.capacity)
 	worker := actor.PropsFromProducer(func() actor.Actor { return &taker{h.batches.PID()} })
 	testkit.SpawnNamed(t, h.system, mailbox.NewPool(mailbox.PoolSettings{Name: "worker", Size: s.workers, Queue: h.pool, Worker: worker}).Props(), "workers")
-	topic := TopicSettings{Name: "tweets", Index: "tweets", Plan: plan(t, record.PlanSettings{}), Enriched: s.enriched}.Topic(lookup(echo), &Buffers{}, NewBudget(s.budget))
+	topic := TopicSettings{Name: "tweets", Index: "tweets", Plan: plan(t, record.PlanSettings{}), Enriched: s.enriched, AheadBytes: cmp.Or(s.ahead, 1<<20)}.Topic(lookup(echo), &Buffers{}, NewBudget(s.budget))
 	topic.Lane = h.lane
 	queue := func() *mailbox.Queue { return mailbox.NewQueue(mailbox.Settings{Context: run}) }
 	parent := testkit.SpawnNamed(t, h.system, ConsumersProps(queue, actor.WithSupervisor(testkit.NewSupervisor(t, h.system, actor.RestartDirective))), "consumers")

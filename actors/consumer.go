@@ -14,6 +14,7 @@ type holding struct {
 	budget  *Budget
 	books   *Books
 	mark    func(next int64) // forward only, safe from both hands, nothing once the claim is over
+	queue   *mailbox.Queue   // of the partition consumer
 	ended   bool             // the partition consumer's own; here, so that it survives a restart
 }
 

@@ -39,7 +39,7 @@ func newFamily(t *testing.T, newQueue func() *mailbox.Queue) *family {
 		claim:   &messages.Claim{Topic: "tweets", Partition: 3, Number: 7},
 		tracker: NewTracker(PlainPrice), budget: NewBudget(1 << 20), books: f.books, mark: func(int64) {},
 	}
-	f.books.open(f.claim.claim, f.claim.tracker, func() int64 { return 0 })
+	f.books.open(f.claim, func() int64 { return 0 })
 	return f
 }
 

@@ -12,8 +12,8 @@ import (
 
 // DeadLetterStore keeps records that were refused for good.
 type DeadLetterStore interface {
-	// Store returns when the records are on disk. An error is fatal, or that of
-	// the context.
+	// Store returns when the records are stored for good. It waits while what is
+	// wrong may pass. An error is fatal, or that of the context.
 	Store(ctx context.Context, letters *messages.DeadLetters) error
 }
 

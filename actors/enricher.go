@@ -34,7 +34,7 @@ func (a *enricher) Receive(c actor.Context) {
 	case *mailbox.Unit:
 		for _, x := range m.Messages() {
 			if cmd, ok := x.(messages.EnricherCommand); ok {
-				a.handle(c, cmd, m.Redelivered())
+				a.handle(c, m, cmd)
 			}
 		}
 	case actor.SystemMessage, actor.AutoReceiveMessage:
@@ -43,19 +43,20 @@ func (a *enricher) Receive(c actor.Context) {
 	}
 }
 
-func (a *enricher) handle(c actor.Context, m messages.EnricherCommand, redelivered bool) {
+func (a *enricher) handle(c actor.Context, u *mailbox.Unit, m messages.EnricherCommand) {
 	switch m := m.(type) {
 	case *messages.RecordBatch:
-		a.enrich(c, m, redelivered)
+		a.enrich(c, u, m)
+		u.OnRelease(m.Free) // not before: after a crash it comes again
 	}
 }
 
-func (a *enricher) enrich(c actor.Context, b *messages.RecordBatch, redelivered bool) {
+func (a *enricher) enrich(c actor.Context, u *mailbox.Unit, b *messages.RecordBatch) {
 	format := a.Formats[b.Claim.Topic]
 	var m made
 	switch {
 	case b.Claim.Revoked():
-	case redelivered:
+	case u.Redelivered():
 		m = format.makeAlone(b, &a.found)
 	default:
 		m = format.make(b, &a.found)
@@ -65,8 +66,8 @@ func (a *enricher) enrich(c actor.Context, b *messages.RecordBatch, redelivered 
 		return
 	}
 	settle(c, b.Claim, m.settled)
-	post(a.Writers, m.documents)
-	post(a.DLQ, m.refused)
+	post(u, a.Writers, m.documents)
+	post(u, a.DLQ, m.refused)
 }
 
 // settle tells a claim what became of records of it.
@@ -76,11 +77,11 @@ func settle(c actor.Context, claim *messages.Claim, ranges []messages.Range) {
 	}
 }
 
-// post sends what there is, parking while the lane is full. What cannot be
-// stored has become a dead letter: the run is over, and its records are read
-// again after a restart.
-func post[M any](lane *mailbox.Lane, m *M) {
+// post sends what there is, parking while the lane is full, which is no work on
+// the unit u. What cannot be stored has become a dead letter: the run is over,
+// and its records are read again after a restart.
+func post[M any](u *mailbox.Unit, lane *mailbox.Lane, m *M) {
 	if m != nil {
-		_ = lane.Post(m)
+		u.Wait(func() { _ = lane.Post(m) })
 	}
 }

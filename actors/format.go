@@ -3,6 +3,7 @@ package actors
 import (
 	"errors"
 	"time"
+	"unicode/utf8"
 
 	"github.com/actorpipe/actorpipe/internal/record"
 	"github.com/actorpipe/actorpipe/messages"
@@ -131,6 +132,7 @@ func (k *making) one(r *messages.Record) {
 var (
 	errNoKey   = errors.New("no entity id: the record has no key, or an empty one")
 	errLongKey = errors.New("no entity id: the record's key is longer than 512 bytes")
+	errRawKey  = errors.New("no entity id: the record's key is no text in UTF-8")
 )
 
 // key is the entity id of a record whose topic takes its keys for ids.
@@ -142,6 +144,8 @@ func (k *making) key(r *messages.Record) ([]byte, error) {
 		return nil, errNoKey
 	case len(r.Key) > record.MaxIDBytes:
 		return nil, errLongKey
+	case !utf8.Valid(r.Key):
+		return nil, errRawKey
 	}
 	return r.Key, nil
 }

@@ -66,7 +66,10 @@ func TestFormatTakesRecordsAsTheyAre(t *testing.T) {
 	if l := m.refused.Letters; len(l) != 1 || l[0].Stage != messages.StageConsumer || &l[0].Record.Value[0] == &b.Records[1].Value[0] {
 		t.Errorf("refused are %+v, want a copy of record 1, of the stage consumer", l)
 	}
-	if m.documents.Recycle(); recycled != 1 {
-		t.Errorf("the records were recycled %d times with their documents, want once", recycled)
+	if m.documents.Recycle(); recycled != 0 {
+		t.Errorf("the records were recycled %d times with their documents, want them kept for the batch", recycled)
+	}
+	if b.Free(); recycled != 1 {
+		t.Errorf("the records were recycled %d times with the batch, want once", recycled)
 	}
 }

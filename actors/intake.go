@@ -19,24 +19,26 @@ type intake struct {
 	topic    *Topic
 	dlq      *mailbox.Lane
 	buffers  *Buffers
-	flow     flow
+	valve    *valve
 	found    record.Found
 	pauseAt  int // bytes held while nothing can go on: fetch no more
 	resumeAt int // bytes held: fetch again
 
-	forming   pending
-	held      []pending // formed, in order, not passed on
-	heldBytes int       // of held and forming
-	grant     *Grant    // that held[0] waits for
-	granted   bool      // held[0] has its budget
-	parked    []parked
-	paused    bool
+	forming     pending
+	held        []pending // formed, in order, not passed on
+	heldBytes   int       // of held and forming
+	heldRecords int       // of held and forming
+	grant       *Grant    // that held[0] waits for
+	granted     bool      // held[0] has its budget
+	parked      []parked
+	paused      bool
 }
 
 // pending is a batch and its price.
 type pending struct {
 	batch *messages.RecordBatch
 	cost  int64
+	own   bool // its records have memory of their own
 }
 
 // parked is a message that waits for room in a lane.
@@ -45,43 +47,68 @@ type parked struct {
 	message any
 }
 
-// add takes a record in.
+// add takes a record in. While nothing can go on it is copied at once, since it
+// may stay for long; otherwise with its batch.
 func (in *intake) add(r messages.Record) {
 	cost, bytes := in.topic.Price.Of(&r), r.Bytes()
 	if b := in.forming.batch; b != nil && (in.forming.cost+cost > in.budget.Limit() || b.Bytes+bytes > batchBytes) {
 		in.form()
 	}
-	if in.forming.batch == nil {
-		in.forming.batch = in.buffers.recordBatch(in.claim)
+	in.begin()
+	if in.forming.own {
+		r = r.Clone()
 	}
 	b := in.forming.batch
 	b.Records = append(b.Records, r)
 	b.Bytes += bytes
 	in.heldBytes += bytes
+	in.heldRecords++
 	in.forming.cost += cost
 	if len(b.Records) == batchRecords || b.Bytes >= batchBytes {
 		in.form()
 	}
 }
 
+// begin has a batch to add to. One that waits is made of what comes, not of room
+// for a full one.
+func (in *intake) begin() {
+	switch {
+	case in.forming.batch != nil:
+	case in.waiting():
+		in.forming = pending{batch: &messages.RecordBatch{Claim: in.claim}, own: true}
+	default:
+		in.forming = pending{batch: in.buffers.recordBatch(in.claim)}
+	}
+}
+
 // form closes the batch that is being formed.
 func (in *intake) form() {
+	in.keep()
 	in.held = append(in.held, in.forming)
 	in.forming = pending{}
 }
 
-// pass passes on all that can go, and pauses or resumes the partition.
+// keep gives the batch that is being formed memory of its own.
+func (in *intake) keep() {
+	if in.forming.batch != nil && !in.forming.own {
+		in.buffers.keep(in.forming.batch)
+		in.forming.own = true
+	}
+}
+
+// pass passes on all that can go, and says what is held. What stays pins no
+// fetch buffer.
 func (in *intake) pass() {
 	for in.ready() && in.next() {
 	}
+	in.keep()
 	switch {
-	case in.waiting() && !in.paused && in.heldBytes >= in.pauseAt:
+	case in.waiting() && in.heldBytes >= in.pauseAt:
 		in.paused = true
-		in.flow.Pause()
-	case in.paused && in.heldBytes <= in.resumeAt:
+	case in.heldBytes <= in.resumeAt:
 		in.paused = false
-		in.flow.Resume()
 	}
+	in.valve.set(int64(in.heldBytes+in.heldRecords*messages.RecordCost), in.paused)
 }
 
 // waiting says whether something that was to be passed on found no room.
@@ -111,6 +138,7 @@ func (in *intake) next() bool {
 	in.held[0] = pending{}
 	in.held = in.held[1:]
 	in.heldBytes -= p.batch.Bytes
+	in.heldRecords -= len(p.batch.Records)
 	in.tracker.Enter(p.batch.Records)
 	return in.send(p.batch)
 }
@@ -122,6 +150,7 @@ func (in *intake) send(b *messages.RecordBatch) bool {
 		return in.offer(in.topic.Lane, b)
 	}
 	made := in.topic.Format.convert(b, &in.found)
+	b.Free() // the documents own it too
 	if len(made.settled) > 0 {
 		in.settle(made.settled)
 	}
@@ -162,6 +191,16 @@ func (in *intake) budgetReady() <-chan struct{} {
 // given notes that the grant has been given.
 func (in *intake) given() { in.grant, in.granted = nil, true }
 
+// answered says whether what is waited for is there.
+func (in *intake) answered() bool {
+	select {
+	case <-in.budgetReady(): // closed, and stays so
+		return true
+	default:
+		return len(in.room()) > 0
+	}
+}
+
 // abandon gives back what was not passed on: what is parked settles as
 // returned, the rest was never consumed.
 func (in *intake) abandon() {
@@ -177,7 +216,8 @@ func (in *intake) abandon() {
 		in.budget.Give(in.held[0].cost)
 	}
 	in.parked, in.grant, in.granted = nil, nil, false
-	in.held, in.forming, in.heldBytes = nil, pending{}, 0
+	in.held, in.forming, in.heldBytes, in.heldRecords = nil, pending{}, 0, 0
+	in.valve.leave()
 }
 
 // outcomeOf is the ranges of all records of a message, with one outcome.

@@ -143,12 +143,12 @@ func TestFeedResumesAtAQuarterOfAFetch(t *testing.T) {
 func newIntake(t *testing.T, enriched bool, budget int64) *intake {
 	t.Helper()
 	q := mailbox.NewQueue(mailbox.Settings{Context: t.Context()})
-	topic := TopicSettings{Name: "tweets", Plan: plan(t, record.PlanSettings{}), Enriched: enriched}.Topic(lookup(echo), &Buffers{}, NewBudget(budget))
+	topic := TopicSettings{Name: "tweets", Plan: plan(t, record.PlanSettings{}), Enriched: enriched, AheadBytes: 1 << 20}.Topic(lookup(echo), &Buffers{}, NewBudget(budget))
 	topic.Lane = q.AddLane("tweets", 1)
 	p := &fakePartition{topic: "tweets"}
 	return &intake{
 		holding: &holding{claim: &messages.Claim{Topic: "tweets", Number: 1}, tracker: NewTracker(topic.Price), budget: topic.Budget, mark: p.Mark},
-		topic:   topic, dlq: q.AddLane("dlq", 1), buffers: &Buffers{}, flow: p, pauseAt: 500, resumeAt: 250,
+		topic:   topic, dlq: q.AddLane("dlq", 1), buffers: &Buffers{}, valve: topic.Ahead.join(p), pauseAt: 500, resumeAt: 250,
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type MonitorSettings struct {
 	Interval time.Duration
 	Gauges   Gauges
+	Stalls   StallSettings
 	Log      *slog.Logger
 }
 
@@ -23,6 +24,7 @@ type monitor struct {
 	MonitorSettings
 	history    history
 	conditions conditions
+	stalls     *stalls
 	nextReport time.Time
 	timer      *time.Timer
 }
@@ -39,8 +41,8 @@ const sampling = time.Second
 // MonitorProps returns the props of the monitor. waiting are the conditions
 // that hold from the start, by name.
 func MonitorProps(s MonitorSettings, waiting map[string]string, opts ...actor.PropsOption) *actor.Props {
-	kept := newConditions(waiting, time.Now()) // survives a restart
-	return props(func() actor.Actor { return &monitor{MonitorSettings: s, conditions: kept} }, opts)
+	kept, still := newConditions(waiting, time.Now()), newStalls(&s) // survive a restart
+	return props(func() actor.Actor { return &monitor{MonitorSettings: s, conditions: kept, stalls: still} }, opts)
 }
 
 // Receive dispatches.
@@ -53,7 +55,9 @@ func (a *monitor) Receive(c actor.Context) {
 	case *actor.Started:
 		a.start(c)
 	case *actor.Stopping, *actor.Restarting:
-		a.timer.Stop()
+		if a.timer != nil { // it crashed as it started
+			a.timer.Stop()
+		}
 	case actor.SystemMessage, actor.AutoReceiveMessage:
 	default:
 		unhandled(c)
@@ -83,6 +87,7 @@ func (a *monitor) tick() {
 	now := time.Now()
 	a.timer.Reset(min(sampling, a.Interval))
 	a.history.add(a.Gauges.read(now))
+	a.stalls.look(now)
 	if now.Before(a.nextReport) {
 		return
 	}
@@ -94,9 +99,12 @@ func (a *monitor) tick() {
 func (a *monitor) report(now time.Time) *messages.Report {
 	s := a.Gauges.look(now)
 	r := a.history.report(s)
-	r.NotReady = a.conditions.reasons()
+	r.NotReady = append(a.conditions.reasons(), a.stalls.reasons()...)
 	if reason := a.history.refusing(&s); reason != "" {
 		r.NotReady = append(r.NotReady, reason)
+	}
+	if a.Gauges.Draining != nil && a.Gauges.Draining() {
+		r.NotReady = append(r.NotReady, "draining")
 	}
 	r.Verdict = verdict(r)
 	return r
@@ -110,7 +118,8 @@ type Gauges struct {
 	Budgets     map[string]*Budget // by topic
 	Restarts    func() []messages.ActorReport
 	DeadLetters func() int64
-	Start       time.Time // of the run
+	Draining    func() bool // the end of the run has begun; nil: it never does
+	Start       time.Time   // of the run
 }
 
 // PoolGauge is a pool and its queue.

@@ -55,7 +55,7 @@ func TestMonitorReportsMailboxes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, nil)
 		tracker := NewTracker(PlainPrice)
-		w.books.open(w.claim, tracker, func() int64 { return 100 })
+		w.books.open(&holding{claim: w.claim, tracker: tracker}, func() int64 { return 100 })
 		tracker.Enter(records(0, 1, 2))
 		tracker.Settle(messages.Range{From: 0, To: 1})
 		ticket, err := w.lane.Offer(heavy(200)) // full for the second half of the time
@@ -138,7 +138,7 @@ func TestMonitorNoticesRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, nil)
 		tracker := NewTracker(PlainPrice)
-		w.books.open(w.claim, tracker, func() int64 { return 0 })
+		w.books.open(&holding{claim: w.claim, tracker: tracker}, func() int64 { return 0 })
 		next := int64(0)
 		settle := func(n int64, o messages.Outcome) {
 			for range n {

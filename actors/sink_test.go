@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +56,7 @@ type sink struct {
 	workers int
 	unit    mailbox.Coalesce // MinBytes and MaxAge make the company that units wait for
 	limit   *BulkLimit
+	foreign *Foreign
 	log     bytes.Buffer // read when the bubble is at rest
 	queue   *mailbox.Queue
 }
@@ -80,7 +80,7 @@ func (s *sink) open(b Bulker, boss actor.SupervisorStrategy) *mailbox.Lane {
 	lane := s.queue.AddLane("enriched", 1000)
 	worker := WriterProps(WriterSettings{
 		Run: s.run, Pool: s.queue, DLQ: s.dlq, Limit: s.limit, Backoff: backoff,
-		Index: func(topic string) string { return topic }, Condition: s.condition, Throttled: new(atomic.Bool),
+		Index: func(topic string) string { return topic }, Condition: s.condition, Foreign: s.foreign,
 		Log: slog.New(slog.NewTextHandler(&s.log, nil)),
 	}, func() Bulker { return b })
 	pool := mailbox.NewPool(mailbox.PoolSettings{Name: "writer", Size: s.workers, Queue: s.queue, Worker: worker, Supervisor: boss})

@@ -8,12 +8,13 @@ import (
 
 // TopicSettings say what becomes of a topic's records.
 type TopicSettings struct {
-	Name     string
-	Index    string       // that they are written to
-	Capacity int          // records, of its mailbox
-	Plan     *record.Plan // what is looked for in a record
-	Enriched bool         // they go through the enrichers
-	ID       ID
+	Name       string
+	Index      string       // that they are written to
+	Capacity   int          // records, of its mailbox
+	Plan       *record.Plan // what is looked for in a record
+	Enriched   bool         // they go through the enrichers
+	ID         ID
+	AheadBytes int64 // that its claims hold together before they are fetched no more
 }
 
 // Topic is what the actors know of a topic.
@@ -21,6 +22,7 @@ type Topic struct {
 	TopicSettings
 	Lane   *mailbox.Lane // of the enrichers where it is enriched, else of the writers
 	Budget *Budget
+	Ahead  *ReadAhead
 	Price  Price
 	Format *Format // of its documents
 }
@@ -29,7 +31,7 @@ type Topic struct {
 // topic is enriched.
 func (s TopicSettings) Topic(locator Locator, b *Buffers, budget *Budget) *Topic {
 	t := &Topic{
-		TopicSettings: s, Budget: budget, Price: PlainPrice,
+		TopicSettings: s, Budget: budget, Ahead: NewReadAhead(s.AheadBytes), Price: PlainPrice,
 		Format: &Format{Plan: s.Plan, ID: s.ID, Stage: messages.StageConsumer, Buffers: b},
 	}
 	if s.Enriched {

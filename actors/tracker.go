@@ -35,6 +35,7 @@ type Tracker struct {
 
 	mu       sync.Mutex      // guards all below
 	batches  []*trackedBatch // by offset, all entered and not settled whole
+	start    int64           // the first offset entered, -1: none
 	next     int64           // one past the contiguous settled prefix, -1: nothing was entered
 	returned int64           // the first offset returned, -1: none; committable never passes it
 	inFlight int
@@ -53,7 +54,7 @@ type trackedBatch struct {
 }
 
 // NewTracker returns a tracker with nothing in flight.
-func NewTracker(p Price) *Tracker { return &Tracker{price: p, next: -1, returned: -1} }
+func NewTracker(p Price) *Tracker { return &Tracker{price: p, start: -1, next: -1, returned: -1} }
 
 // Enter notes records as consumed and in flight: at least one, offsets
 // ascending within the batch and from batch to batch.
@@ -72,8 +73,8 @@ func (t *Tracker) Enter(records []messages.Record) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.next < 0 {
-		t.next = b.first
+	if t.start < 0 {
+		t.start, t.next = b.first, b.first
 	}
 	t.batches = append(t.batches, b)
 	t.books.Consumed += int64(n)
@@ -107,13 +108,15 @@ type flip struct {
 	freed    int64 // bytes
 }
 
-// behind is how many offsets of r lie before everything in flight.
+// behind is how many offsets of r lie in batches that are settled whole and
+// forgotten: repeats, since ranges name only what was entered. What was never
+// entered counts only where it is a hole between two of them.
 func (t *Tracker) behind(r messages.Range) int64 {
 	to := t.next
 	if len(t.batches) > 0 {
-		to = t.batches[0].first
+		to = min(to, t.batches[0].first)
 	}
-	return max(0, min(r.To, to)-r.From)
+	return max(0, min(r.To, to)-max(r.From, t.start))
 }
 
 // note counts what was flipped.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -28,21 +27,23 @@ type WriterSettings struct {
 	Backoff   Backoff
 	Index     func(topic string) string // that a topic is written to; the key of its gate
 	Condition func(name, reason string) // says that something is wrong, or with no reason that it no longer is
-	Throttled *atomic.Bool              // single documents are refused for now
+	Foreign   *Foreign                  // hears of what is superseded
 	Log       *slog.Logger
 }
 
 // writer writes the units that its pool hands it, one request at a time.
 type writer struct {
 	WriterSettings
-	bulker Bulker
+	bulker     Bulker
+	complaints *complaints
 }
 
 // WriterProps returns the props of a worker of the writers' pool, which settles
 // every document of each DocumentBatch at least once. bulkers makes the Bulker
 // of one writer. A fatal error panics: the supervisor decides.
 func WriterProps(s WriterSettings, bulkers func() Bulker, opts ...actor.PropsOption) *actor.Props {
-	return props(func() actor.Actor { return &writer{s, bulkers()} }, opts)
+	said := newComplaints()
+	return props(func() actor.Actor { return &writer{s, bulkers(), said} }, opts)
 }
 
 // Receive dispatches.
@@ -97,14 +98,17 @@ func (a *writer) write(w *writing, b bulk) {
 		case messages.BulkLater:
 			w.hold(next, answer.Reason)
 		case messages.BulkTooLarge:
-			a.Limit.lower(max(next.bytes()/2, 1))
-			w.halve(next, answer)
+			w.tooLarge(next, answer)
 		case messages.BulkMalformed:
 			w.halve(next, answer)
 		}
 	}
+	if w.lowered && a.Limit.unsaid() {
+		a.Log.Warn("bulk requests were too large: max_bytes is lowered for this run", "max_bytes", a.Limit.Bytes())
+	}
 	if !w.kept {
 		w.unit.OnRelease(b.recycle)
+		w.complainOfThrottling("")
 	}
 }
 
@@ -121,14 +125,15 @@ func (b bulk) recycle() {
 // documents were refused because the writer crashed on them, or the run is over.
 func (w *writing) send(b bulk) (answer messages.BulkAnswer, sent bool) {
 	var err error
+	request := func() { answer, err = w.bulker.Send(w.Run, b) }
 	if b[0].Alone {
-		if crash := alone(func() { answer, err = w.bulker.Send(w.Run, b) }); crash != nil {
+		if crash := alone(func() { w.unit.Wait(request) }); crash != nil {
 			w.refuse(b[0], 0, messages.Item{Reason: crash.Error()}, crash.Stack)
 			w.flush()
 			return answer, false
 		}
 	} else {
-		answer, err = w.bulker.Send(w.Run, b)
+		w.unit.Wait(request)
 	}
 	switch {
 	case err != nil && w.Run.Err() != nil: // what is in flight is read again after a restart

@@ -22,6 +22,7 @@ type writing struct {
 	context actor.Context
 	unit    *mailbox.Unit
 	todo    []bulk                  // requests not sent yet
+	lowered bool                    // a request was too large
 	kept    bool                    // some of the unit's memory outlives it
 	letters []*messages.DeadLetters // refused and not sent to the DLQ yet, one a claim
 }
@@ -29,13 +30,8 @@ type writing struct {
 // hold sends b, which has been sent, and behind it what is still to be sent back
 // to the head of the pool, and closes its gate.
 func (w *writing) hold(b bulk, reason string) {
-	w.Condition(conditionElasticsearch, reason)
-	sent := make(bulk, len(b))
-	for i, d := range b {
-		again := *d
-		again.Attempts++
-		sent[i] = &again
-	}
+	w.complainOfSink(reason)
+	sent := b.sent()
 	for _, more := range w.todo {
 		sent = append(sent, more...)
 	}
@@ -56,6 +52,22 @@ func (w *writing) unrevoked(b bulk) (held []any) {
 	return held
 }
 
+// tooLarge lowers the limit, and cuts b and what is still to be sent to it. A
+// document that is too large alone goes to the DLQ.
+func (w *writing) tooLarge(b bulk, answer messages.BulkAnswer) {
+	w.lowered = true
+	w.Limit.refused(b.bytes())
+	if b.documents() == 1 {
+		w.halve(b, answer)
+		return
+	}
+	again := b.sent()
+	for _, more := range w.todo {
+		again = append(again, more...)
+	}
+	w.todo = again.requests(w.Limit.Bytes())
+}
+
 // halve puts the halves of b in front of what is to be sent. A document that is
 // refused alone goes to the DLQ.
 func (w *writing) halve(b bulk, answer messages.BulkAnswer) {
@@ -65,7 +77,7 @@ func (w *writing) halve(b bulk, answer messages.BulkAnswer) {
 		w.flush()
 		return
 	}
-	head, tail := b.split(n / 2)
+	head, tail := b.sent().split(n / 2)
 	w.todo = append([]bulk{head, tail}, w.todo...)
 }
 
@@ -88,7 +100,7 @@ func (w *writing) stored(b bulk) {
 // succeeded opens the pool's gate, if this unit probes it.
 func (w *writing) succeeded() {
 	if w.unit.Probe() {
-		w.Condition(conditionElasticsearch, "")
+		w.complainOfSink("")
 	}
 	w.unit.Succeeded()
 }
@@ -96,7 +108,7 @@ func (w *writing) succeeded() {
 // succeededIndex opens the gate of an index, if this unit probes it.
 func (w *writing) succeededIndex(index string) {
 	if w.unit.ProbeKey(index) {
-		w.Condition(conditionIndex+index, "")
+		w.complainOfIndex(index, "")
 		w.unit.SucceededKey(index)
 	}
 }
@@ -116,7 +128,7 @@ func (w *writing) refuse(d *messages.DocumentBatch, i int, item messages.Item, s
 
 func (w *writing) flush() {
 	for _, l := range w.letters {
-		post(w.DLQ, l)
+		post(w.unit, w.DLQ, l)
 	}
 	w.letters = nil
 }

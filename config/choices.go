@@ -68,6 +68,22 @@ func idKinds() []choice[IDKind] {
 	return []choice[IDKind]{{"offset", IDOffset}, {"key", IDKey}, {"field", IDField}}
 }
 
+// DLQKind is what a DLQ is.
+type DLQKind uint8
+
+// The kinds of DLQs. The zero value is the default.
+const (
+	DLQFile  DLQKind = iota // a file
+	DLQKafka                // a topic, and a file for what is too large for it
+)
+
+// String returns the kind as the file spells it.
+func (k DLQKind) String() string { return spelling(dlqKinds(), k) }
+
+func dlqKinds() []choice[DLQKind] {
+	return []choice[DLQKind]{{"file", DLQFile}, {"kafka", DLQKafka}}
+}
+
 // LogFormat is the shape of log lines.
 type LogFormat uint8
 

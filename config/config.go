@@ -140,14 +140,17 @@ func (m Mailboxes) Capacity(name string) int {
 
 // DLQ says where records go that are refused for good.
 type DLQ struct {
-	Path string // of the file, a line of JSON each; its directory exists
+	Kind     DLQKind
+	Path     string // of the file, a line of JSON each; its directory exists. Of DLQKafka: for entries too large for the topic
+	MaxBytes int64  // of the file: it is rotated rather than grow beyond
+	Topic    string // of DLQKafka only; none of the topics that are read
 }
 
 // Monitor says how the pipeline is watched.
 type Monitor struct {
 	Interval     time.Duration // between two reports
 	Listen       string        // host:port of the web server; empty: none
-	StallTimeout time.Duration // without progress, until an actor counts as stalled; nothing acts on it yet
+	StallTimeout time.Duration // without progress, until an actor counts as stalled; as long again, and the run ends
 }
 
 // Log says what is logged.

@@ -55,8 +55,11 @@ kafka {
   # How long a topic may be unknown to the brokers before that is a fatal error.
   topic_timeout = "30s"
 
-  # Memory for what is fetched and not read yet, over all partitions. Less: smaller
-  # fetches, and more CPU for the same records.
+  # Memory for what is fetched and not in flight yet, over all partitions. A quarter is
+  # for what waits to be in flight; brokers are asked for a sixteenth at once, because
+  # records become up to twelve times as large when they are unpacked. Less: smaller
+  # fetches, and below 16MiB more CPU for the same records. More: for records that
+  # compress better than tenfold, or have but a few bytes.
   fetch_memory = "64MiB"
 
   # Secured connections. An empty block trusts the roots of the system.
@@ -171,15 +174,27 @@ mailbox "users" { capacity = 20000 }
 mailbox "enriched" { capacity = 20000 }
 mailbox "dlq" { capacity = 1000 }
 
-# Where records go that are refused for good, each with the reason. In a file one
-# entry a line; a process locks its file, so two processes need two. It grows: look
-# at it. The directory must exist. dlq "kafka" with a topic is not there yet.
+# Where records go that are refused for good, each with the reason. Look at them with
+# actorpipe dlq inspect, send them again with actorpipe dlq redrive.
+#
+# In a file: one entry a line. The directory must exist. A process locks its file (by
+# path.lock beside it), so two processes need two.
 dlq "file" {
   path = "actorpipe-dlq.ndjson"
+
+  # Where the file would grow beyond this it is renamed, to its name with the time in
+  # UTC behind it, and a new one begun. Renamed files are kept for ever: move away
+  # or remove what you need no more.
+  max_bytes = "100MiB"
 }
+
+# Or in a topic of the brokers above, which must be there and is none of those that are
+# read. An entry is the value; the key is the record's. Entries that are too large for
+# the topic go to the file at path.
 #dlq "kafka" {
-#  topic = "actorpipe-dlq"
-#  path  = "actorpipe-dlq.ndjson" # for entries that are too large for the topic
+#  topic     = "actorpipe-dlq"
+#  path      = "actorpipe-dlq.ndjson"
+#  max_bytes = "100MiB"
 #}
 
 # How the pipeline is watched.
@@ -191,8 +206,9 @@ monitor {
   # loopback or behind something that has one. Empty: no web server.
   listen = "127.0.0.1:9600"
 
-  # How long an actor may make no progress before it counts as stalled. In this
-  # version the value is checked, and nothing acts on it yet.
+  # How long an actor may make no progress before it counts as stalled: it is named
+  # in the log and by /ready, and ends the run after as long again. Waiting is none:
+  # a slow or blocked sink, a DLQ that is down and an idle topic never stall.
   stall_timeout = "60s"
 }
 
@@ -204,8 +220,15 @@ log {
   format = "auto"
 }
 
-# Memory for records between Kafka and their outcome, split evenly among the topics.
-# Less: records wait in Kafka sooner.
+# Memory for records between Kafka and their outcome, split evenly among the topics:
+# key, value and 256 bytes each; the value twice and 768 bytes with an address. Less:
+# records wait in Kafka sooner.
+#
+# The process holds at most this, fetch_memory, two bulk bodies for each writer, 64KiB
+# for each partition, and twice the database and its cache. All of it is added up in
+# the log once the partitions are known, with what the runtime takes on top: a quarter
+# and 48MiB. The collector keeps to that, and to nine tenths of the container's limit
+# (GOMEMLIMIT in the environment goes before both).
 in_flight_limit = "64MiB"
 
 # How long a stop may take to finish what is under way before it is cut off. What is

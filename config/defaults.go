@@ -26,7 +26,7 @@ func defaults() *Config {
 		Kafka:              defaultKafka(),
 		GeoIP:              GeoIP{Workers: 3, Locales: []string{"en"}, Reload: 30 * time.Second},
 		Elasticsearch:      defaultElasticsearch(),
-		DLQ:                DLQ{Path: "actorpipe-dlq.ndjson"},
+		DLQ:                DLQ{Path: "actorpipe-dlq.ndjson", MaxBytes: 100 * mib},
 		Monitor:            Monitor{Interval: 10 * time.Second, Listen: DefaultListen, StallTimeout: 60 * time.Second},
 		Log:                Log{Level: slog.LevelInfo, Format: LogAuto},
 		InFlightLimitBytes: 64 * mib,

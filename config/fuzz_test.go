@@ -55,7 +55,8 @@ func checkValid(t *testing.T, c *Config) {
 		"backoff":       c.Elasticsearch.Backoff.Initial > 0 && c.Elasticsearch.Backoff.Initial <= c.Elasticsearch.Backoff.Max,
 		"mailboxes":     len(c.Mailboxes) == len(c.Kafka.Topics)+2 && c.Mailboxes.Capacity("dlq") > 0 && c.Mailboxes.Capacity("enriched") > 0,
 		"monitor":       c.Monitor.Interval > 0 && c.Monitor.StallTimeout > 0,
-		"bytes":         c.InFlightLimitBytes > 0 && c.Kafka.FetchMemoryBytes > 0 && c.ShutdownGrace > 0 && c.DLQ.Path != "",
+		"bytes":         c.InFlightLimitBytes > 0 && c.Kafka.FetchMemoryBytes > 0 && c.ShutdownGrace > 0,
+		"dlq":           c.DLQ.Path != "" && c.DLQ.MaxBytes > 0 && (c.DLQ.Kind == DLQKafka) == (c.DLQ.Topic != ""),
 	} {
 		if !valid {
 			t.Errorf("%s is not valid: %+v", name, c)

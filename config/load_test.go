@@ -62,7 +62,7 @@ func usual() *Config {
 			Backoff: Backoff{Initial: 100 * time.Millisecond, Max: 30 * time.Second},
 		},
 		Mailboxes: Mailboxes{{"tweets", 20000}, {"users", 20000}, {"enriched", 20000}, {"dlq", 1000}},
-		DLQ:       DLQ{Path: "actorpipe-dlq.ndjson"},
+		DLQ:       DLQ{Path: "actorpipe-dlq.ndjson", MaxBytes: 100 << 20},
 		Monitor:   Monitor{Interval: 10 * time.Second, Listen: "127.0.0.1:9600", StallTimeout: time.Minute},
 
 		InFlightLimitBytes: 64 << 20, ShutdownGrace: 25 * time.Second,
@@ -113,7 +113,7 @@ func everything() *Config {
 			Backoff: Backoff{Initial: time.Second, Max: time.Second},
 		},
 		Mailboxes: Mailboxes{{"zebras", 20000}, {"Ants", 6}, {"enriched", 20000}, {"dlq", 5}},
-		DLQ:       DLQ{Path: "testdata/refused.ndjson"},
+		DLQ:       DLQ{Path: "testdata/refused.ndjson", MaxBytes: 1 << 30},
 		Monitor:   Monitor{Interval: time.Second, StallTimeout: 3 * time.Minute},
 		Log:       Log{Level: slog.LevelDebug, Format: LogJSON},
 
@@ -125,6 +125,18 @@ func TestLoadReadsEveryKey(t *testing.T) {
 	t.Setenv("ACTORPIPE_TEST_SECRET", "hunter2")
 	got := load(t, "testdata/good/everything.hcl")
 	if diff := cmp.Diff(everything(), got); diff != "" {
+		t.Errorf("not what the file says (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadReadsADLQInATopic(t *testing.T) {
+	file := write(t, "dlq.hcl", strings.ReplaceAll(read(t, "testdata/good/shortest.hcl"), database, "testdata/database")+`
+dlq "kafka" {
+  topic = "letters"
+}
+`)
+	want := DLQ{Kind: DLQKafka, Topic: "letters", Path: "actorpipe-dlq.ndjson", MaxBytes: 100 << 20}
+	if diff := cmp.Diff(want, load(t, file).DLQ); diff != "" {
 		t.Errorf("not what the file says (-want +got):\n%s", diff)
 	}
 }

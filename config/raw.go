@@ -108,9 +108,11 @@ type rawMailbox struct {
 }
 
 type rawDLQ struct {
+	Range     hcl.Range      `hcl:",def_range"`
 	Kind      string         `hcl:"kind,label"`
 	KindRange hcl.Range      `hcl:"kind,label_range"`
 	Path      *hcl.Attribute `hcl:"path"`
+	MaxBytes  *hcl.Attribute `hcl:"max_bytes"`
 	Topic     *hcl.Attribute `hcl:"topic"`
 }
 

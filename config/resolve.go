@@ -22,7 +22,7 @@ func resolve(raw *rawConfig, found *problems, bodies []*hclsyntax.Body) *Config 
 		r.elasticsearch(orEmpty(raw.Elasticsearch, &rawElasticsearch{Range: end}), &c.Elasticsearch)
 	}
 	c.Mailboxes = r.mailboxes(raw.Mailboxes, raw.Kafka)
-	r.dlq(raw.DLQs, &c.DLQ)
+	r.dlq(raw.DLQs, &c.DLQ, raw.Kafka)
 	r.monitor(orEmpty(raw.Monitor, &rawMonitor{}), &c.Monitor)
 	r.log(orEmpty(raw.Log, &rawLog{}), &c.Log)
 	r.size(raw.InFlightLimit, &c.InFlightLimitBytes)

@@ -54,36 +54,3 @@ func (r *resolver) noMailbox(raw *rawMailbox, all Mailboxes) {
 	}
 	r.found.at(raw.NameRange, fmt.Sprintf("there is no mailbox %q", raw.Name), suggestion)
 }
-
-// The kinds of dlq blocks.
-const (
-	dlqFile  = "file"
-	dlqKafka = "kafka"
-)
-
-// dlq reads where refused records go. Of the kinds only the file is there yet.
-func (r *resolver) dlq(blocks []*rawDLQ, d *DLQ) {
-	for i, raw := range blocks {
-		r.text(raw.Path, &d.Path, checkFilled, checkPlace)
-		r.text(raw.Topic, new(string), checkKafkaName)
-		if i > 0 {
-			r.found.at(raw.KindRange, fmt.Sprintf("there is a dlq %q already", blocks[0].Kind), "keep one of them")
-			continue
-		}
-		r.dlqKind(raw)
-	}
-}
-
-func (r *resolver) dlqKind(raw *rawDLQ) {
-	switch raw.Kind {
-	case dlqFile:
-		if raw.Topic != nil {
-			r.found.at(raw.Topic.NameRange, `topic is no key of dlq "file"`, "take it away")
-		}
-	case dlqKafka:
-		r.found.at(raw.KindRange, "a topic cannot take the refused records yet, in this version", `use dlq "file" { path = "actorpipe-dlq.ndjson" }`)
-	default:
-		f := notAmong(raw.Kind, []choice[string]{{dlqFile, dlqFile}, {dlqKafka, dlqKafka}})
-		r.found.at(raw.KindRange, "dlq "+f.message, f.suggestion)
-	}
-}

@@ -122,7 +122,8 @@ type TopicReport struct {
 	Name string `json:"name"`
 	Books
 	Lag             int64 `json:"lag"`               // records, of the partitions held here
-	LostToRetention int64 `json:"lost_to_retention"` // records that the broker dropped before they were read
+	LostToRetention int64 `json:"lost_to_retention"` // offsets the log did not have: dropped before they were read, or cut off behind the end
+	Foreign         int64 `json:"foreign"`           // of Superseded: by a version that no record of their partition can have given
 	Repeated        int64 `json:"repeated"`          // outcomes that came a second time, and were ignored
 }
 

@@ -34,13 +34,14 @@ func (r *Record) Bytes() int {
 	return n
 }
 
-// Claim is one partition for as long as this process holds it. Consumer is set
-// before the first batch is made and never changes.
+// Claim is one partition for as long as this process holds it. Consumer and
+// HighWater are set before the first batch is made and never change.
 type Claim struct {
 	Topic     string
 	Partition int32
-	Number    int64      // of this claim in this process, from 1
-	Consumer  *actor.PID // the partition consumer, which hears Settled
+	Number    int64        // of this claim in this process, from 1
+	Consumer  *actor.PID   // the partition consumer, which hears Settled
+	HighWater func() int64 // the offset that the partition's next record will have, as of the last fetch, 0: not known; nil: never
 	revoked   atomic.Bool
 }
 
@@ -60,7 +61,19 @@ type RecordBatch struct {
 	Claim   *Claim
 	Records []Record
 	Bytes   int    // of all records, without RecordCost
-	Recycle func() // gives Records back to their pool; called once, by the last owner, or never
+	Recycle func() // gives Records back to their pool; called by Free. nil: nothing to give back
+	owners  atomic.Int32
+}
+
+// Share makes one more owner of the records, beside whoever holds the batch.
+func (b *RecordBatch) Share() { b.owners.Add(1) }
+
+// Free is called by each owner that reads the records no more, once, or never:
+// the last one recycles them.
+func (b *RecordBatch) Free() {
+	if b.owners.Add(-1) < 0 && b.Recycle != nil {
+		b.Recycle()
+	}
 }
 
 // Weight is the number of records.
@@ -83,6 +96,7 @@ type DocumentBatch struct {
 	Docs     []Document
 	Bytes    int    // of the bulk body they will take, about
 	Attempts int    // requests that carried them so far
+	Delays   int    // of these, how many in a row said of single documents: not now
 	Alone    bool   // each document goes in a request of its own: one of them may have crashed a writer
 	Recycle  func() // gives pooled memory back; called once, after the unit is released, or never
 }
@@ -96,5 +110,5 @@ func (b *DocumentBatch) Size() int { return b.Bytes }
 // Slice is the documents from..to of b as a batch of its own, which shares
 // their memory and recycles nothing.
 func (b *DocumentBatch) Slice(from, to int) *DocumentBatch {
-	return &DocumentBatch{Claim: b.Claim, Docs: b.Docs[from:to], Bytes: b.Bytes * (to - from) / max(len(b.Docs), 1), Attempts: b.Attempts, Alone: b.Alone}
+	return &DocumentBatch{Claim: b.Claim, Docs: b.Docs[from:to], Bytes: b.Bytes * (to - from) / max(len(b.Docs), 1), Attempts: b.Attempts, Delays: b.Delays, Alone: b.Alone}
 }

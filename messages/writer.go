@@ -37,6 +37,7 @@ const (
 type Item struct {
 	Verdict ItemVerdict
 	Status  int    // HTTP
+	Version int64  // that is stored, of ItemSuperseded
 	Reason  string // of ItemLater, ItemBlocked and ItemRefused, for a person
 }
 

@@ -80,10 +80,33 @@ func (p *Pipeline) Run(ctx context.Context, consume func(drain, run context.Cont
 		}
 		return err
 	})
-	p.runner.Go("shutdown", func(run context.Context) error { return p.shutdown(ctx, run, left) })
-	<-left
+	down := make(chan struct{})
+	p.runner.Go("shutdown", func(run context.Context) error { return p.shutdown(ctx, run, down) })
+	p.await(left, "the consumer group is not left")
+	p.tree.books.AwaitSettled(p.runner.Context()) //nolint:contextcheck // of claims that were lost before: until the run is over
 	p.stop()
+	close(down)
 	return p.close()
+}
+
+// stopPatience is how long the run's end is waited for once it has been
+// cancelled: who heeds no context by then is stuck for good.
+const stopPatience = 3 * time.Second
+
+// await returns when done is closed, or stopPatience after the end of the run.
+func (p *Pipeline) await(done <-chan struct{}, otherwise string) {
+	select {
+	case <-done:
+		return
+	case <-p.runner.Context().Done():
+	}
+	patience := time.NewTimer(stopPatience)
+	defer patience.Stop()
+	select {
+	case <-done:
+	case <-patience.C:
+		p.Log.Error("given up waiting: "+otherwise, "after", stopPatience.String())
+	}
 }
 
 // close ends the run and draws the balance.
@@ -102,19 +125,39 @@ func (p *Pipeline) close() error {
 	return err
 }
 
-// stop stops the tree from its root and waits until it is down.
+// stop stops the tree from its root and waits until it is down, or an actor is
+// stuck in it.
 func (p *Pipeline) stop() {
 	if p.tree.root == nil {
 		return
 	}
-	down := actor.NewFuture(p.system, -1)
+	down := make(ending)
+	watcher, _ := p.system.ProcessRegistry.Add(down, "down-"+p.system.ProcessRegistry.NextId())
+	defer p.system.ProcessRegistry.Remove(watcher)
 	if process, ok := p.system.ProcessRegistry.Get(p.tree.root); ok {
-		process.SendSystemMessage(p.tree.root, &actor.Watch{Watcher: down.PID()})
+		process.SendSystemMessage(p.tree.root, &actor.Watch{Watcher: watcher})
 		p.system.Root.Stop(p.tree.root)
-		_ = down.Wait()
+		p.await(down, "an actor does not return from its message")
 	}
 	p.system.Shutdown()
 }
+
+// ending is a process that is closed when the one actor that it watches has
+// terminated.
+type ending chan struct{}
+
+// SendUserMessage does nothing: nobody has its PID.
+func (ending) SendUserMessage(*actor.PID, any) {}
+
+// SendSystemMessage hears that the actor has terminated.
+func (e ending) SendSystemMessage(_ *actor.PID, message any) {
+	if _, ok := message.(*actor.Terminated); ok {
+		close(e)
+	}
+}
+
+// Stop does nothing: whoever watches removes it.
+func (ending) Stop(*actor.PID) {}
 
 // Claims open the hands of claims; for what Run was given to consume.
 func (p *Pipeline) Claims() *actors.Claims { return p.claims }

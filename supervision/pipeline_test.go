@@ -144,7 +144,7 @@ func runUntilBroken(t *testing.T, p *Pipeline, b *broken) (took time.Duration, e
 // awaitFull returns when every mailbox is full, but for empty and the DLQ's.
 func awaitFull(t *testing.T, p *Pipeline, empty string) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(30 * time.Second); ; {
 		full := true
 		for _, l := range p.lanes() {
 			s := l.Stats()

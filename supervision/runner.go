@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 // errEnded is the cause of a run's end that nobody failed.
@@ -52,10 +53,21 @@ func (r *Runner) Go(name string, f func(run context.Context) error) {
 	})
 }
 
-// End ends the run, waits for all that Go started, and returns the first error.
+// End ends the run, waits for all that Go started, but not for what is stuck,
+// and returns the first error.
 func (r *Runner) End() error {
 	r.end(errEnded)
-	r.group.Wait()
+	over := make(chan struct{})
+	go func() { // ends with the last that Go started
+		r.group.Wait()
+		close(over)
+	}()
+	patience := time.NewTimer(stopPatience)
+	defer patience.Stop()
+	select {
+	case <-over:
+	case <-patience.C:
+	}
 	r.first.Do(func() {})
 	return r.err
 }

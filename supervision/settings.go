@@ -21,6 +21,7 @@ type Settings struct {
 	HandOver         time.Duration          // the longest wait when a partition is revoked
 	ShutdownGrace    time.Duration          // the longest drain
 	ReportInterval   time.Duration
+	StallTimeout     time.Duration     // without progress; 0: nobody looks
 	Waiting          map[string]string // conditions that hold from the start, by name
 	Locator          actors.Locator    // nil where no topic is enriched
 	Bulkers          func() actors.Bulker

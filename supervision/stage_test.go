@@ -19,6 +19,8 @@ type partition struct {
 	topic   string
 	number  int32
 	records chan messages.Record
+	sent    int64         // one past the last offset that send or its like sent
+	gone    chan struct{} // closed by a show when the claim has been let go
 	marked  atomic.Int64
 	paused  atomic.Bool
 	onMark  func(next int64)
@@ -26,7 +28,7 @@ type partition struct {
 }
 
 func newPartition(topic string, number int32) *partition {
-	return &partition{topic: topic, number: number, records: make(chan messages.Record, 512), high: func() int64 { return 0 }}
+	return &partition{topic: topic, number: number, records: make(chan messages.Record, 512), gone: make(chan struct{}), high: func() int64 { return 0 }}
 }
 
 func (p *partition) Topic() string                            { return p.topic }
@@ -46,10 +48,13 @@ func (p *partition) Mark(next int64) {
 }
 
 // fill sends records until stop is done, and closes the partition then, as the
-// end of a session does.
+// end of a session does. It heeds a pause, as a broker does.
 func (p *partition) fill(stop context.Context, value func(i int64) string) {
 	defer close(p.records)
 	for i := int64(0); ; i++ {
+		for p.paused.Load() && stop.Err() == nil {
+			<-time.After(time.Millisecond) // nothing signals that it is over
+		}
 		select {
 		case p.records <- messages.Record{Offset: i, Timestamp: i, Value: []byte(value(i))}:
 		case <-stop.Done():
@@ -58,11 +63,9 @@ func (p *partition) fill(stop context.Context, value func(i int64) string) {
 	}
 }
 
-// send sends n records and leaves the partition open.
+// send sends n records from offset 0 and leaves the partition open.
 func (p *partition) send(n int) {
-	for i := range n {
-		p.records <- messages.Record{Offset: int64(i), Timestamp: int64(i), Value: []byte(tweet(int64(i)))}
-	}
+	p.sendFrom(0, n)
 }
 
 func tweet(i int64) string { return fmt.Sprintf(`{"Message":"%d","RemoteAddress":"192.0.2.1"}`, i) }

@@ -40,7 +40,7 @@ type crashed struct {
 // HandleFailure ends the run where the failure is fatal or the budget is spent,
 // and has the child go on after a while otherwise. What it had in its hands comes
 // again.
-func (s *strategy) HandleFailure(_ *actor.ActorSystem, parent actor.Supervisor, child *actor.PID, _ *actor.RestartStatistics, reason, _ any) {
+func (s *strategy) HandleFailure(_ *actor.ActorSystem, parent actor.Supervisor, child *actor.PID, _ *actor.RestartStatistics, reason, message any) {
 	err := asError(reason)
 	if decide(reason) == fatal {
 		s.Abort(fmt.Errorf("actor %s: %w", child.Id, err))
@@ -52,17 +52,18 @@ func (s *strategy) HandleFailure(_ *actor.ActorSystem, parent actor.Supervisor, 
 		return
 	}
 	wait := backoff(len(recent))
-	s.tally.restarted(child)
-	s.log.Error("actor crashed", "actor", child.Id, "reason", err, "goes_on_in", wait.String(), "stack", stackOf(reason))
+	_, starting := message.(*actor.Started) // a resumed actor would not hear it again
 	time.AfterFunc(wait, func() {
 		switch {
 		case s.run.Err() != nil:
-		case s.resumed[nameOf(child)]:
+		case s.resumed[nameOf(child)] && !starting:
 			parent.ResumeChildren(child)
 		default:
 			parent.RestartChildren(child) // dropped by its mailbox if it is stopping
 		}
 	})
+	s.tally.restarted(child)
+	s.log.Error("actor crashed", "actor", child.Id, "reason", err, "goes_on_in", wait.String(), "stack", stackOf(reason))
 }
 
 // note adds a crash and returns those of the window.

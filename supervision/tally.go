@@ -38,7 +38,8 @@ func (t *tally) observe(event any) {
 	switch e := event.(type) {
 	case *actor.DeadLetterEvent:
 		switch e.Message.(type) {
-		case actor.SystemMessage, actor.AutoReceiveMessage, *actor.DeadLetterResponse:
+		case actor.SystemMessage, actor.MailboxMessage, actor.AutoReceiveMessage, *actor.DeadLetterResponse:
+		case *messages.Condition: // said at the end of the run, when nobody listens any more
 		default:
 			t.mu.Lock()
 			t.deadLetters++

@@ -1,8 +1,8 @@
 package supervision
 
 import (
+	"context"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -47,6 +47,7 @@ type tree struct {
 	enriched  *mailbox.Lane
 
 	root, monitor, consumers *actor.PID
+	consumersQueue           *mailbox.Queue // of the partition consumers' parent
 }
 
 // pool is a pool and its queue.
@@ -71,6 +72,7 @@ func (p *Pipeline) plant() {
 		Backoff:  p.Backoff.Wait,
 	})
 	t.enrichers.queue = mailbox.NewQueue(mailbox.Settings{Context: run})
+	t.consumersQueue = p.queue()
 	names := make([]string, 0, len(p.Topics))
 	for _, s := range p.Topics {
 		names = append(names, s.Name)
@@ -100,7 +102,12 @@ func (p *Pipeline) spawn() error {
 	if p.tree.root, err = p.system.Root.SpawnNamed(root, nameRoot); err != nil {
 		return fmt.Errorf("spawn %s: %w", nameRoot, err)
 	}
-	return <-up
+	select {
+	case err := <-up:
+		return err
+	case <-p.runner.Context().Done(): // the root crashed
+		return context.Cause(p.runner.Context())
+	}
 }
 
 // grow spawns the children of the root: first those that others report to.
@@ -125,7 +132,7 @@ func (p *Pipeline) grow(c actor.Context) (err error) {
 	if p.enriches() {
 		t.enrichers.pid = child(nameEnrichers, t.enrichers.Props())
 	}
-	t.consumers = child(nameConsumers, actors.ConsumersProps(p.queue, p.supervised(), p.mailbox()))
+	t.consumers = child(nameConsumers, actors.ConsumersProps(p.queue, p.supervised(), on(t.consumersQueue)))
 	return err
 }
 
@@ -165,7 +172,7 @@ func (p *Pipeline) writerSettings() actors.WriterSettings {
 	return actors.WriterSettings{
 		Run: p.runner.Context(), Pool: p.tree.writers.queue, DLQ: p.tree.dlqLane, Limit: actors.NewBulkLimit(p.MaxBulkBytes),
 		Backoff: p.Backoff, Index: func(topic string) string { return p.tree.topics[topic].Index },
-		Condition: p.Condition, Throttled: new(atomic.Bool), Log: p.Log,
+		Condition: p.Condition, Foreign: actors.NewForeign(p.tree.books, p.Log), Log: p.Log,
 	}
 }
 
@@ -183,10 +190,24 @@ func (p *Pipeline) monitorSettings() actors.MonitorSettings {
 	if p.enriches() {
 		pools = append(pools, actors.PoolGauge{Name: nameEnrichers, Pool: t.enrichers.Pool, Queue: t.enrichers.queue})
 	}
-	return actors.MonitorSettings{Interval: p.ReportInterval, Log: p.Log, Gauges: actors.Gauges{
+	return actors.MonitorSettings{Interval: p.ReportInterval, Stalls: p.stallSettings(), Log: p.Log, Gauges: actors.Gauges{
 		Lanes: p.lanes(), Pools: pools, Books: t.books, Budgets: t.budgets,
 		Restarts: p.tally.readRestarts, DeadLetters: p.tally.countDeadLetters, Start: p.start,
+		Draining: func() bool { return p.drain.Err() != nil },
 	}}
+}
+
+// stallSettings name the queues in the order in which records pass them.
+func (p *Pipeline) stallSettings() actors.StallSettings {
+	t := &p.tree
+	return actors.StallSettings{
+		Timeout: p.StallTimeout, Fatal: p.Abort, Control: []*mailbox.Queue{t.consumersQueue},
+		Data: []actors.QueueGauge{
+			{Actor: nameRoot + "/" + nameEnrichers, Queue: t.enrichers.queue},
+			{Actor: nameRoot + "/" + nameWriters, Queue: t.writers.queue},
+			{Actor: nameRoot + "/" + nameDLQ, Queue: t.dlqQueue, Stores: true},
+		},
+	}
 }
 
 // lanes are all mailboxes: those of the topics in their order, enriched, dlq.

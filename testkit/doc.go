@@ -66,6 +66,38 @@
 //	sys.Root.Send(pid, &Crash{})
 //	reason := testkit.ExpectFailure(boss)
 //
+// # Exploration
+//
+// What goes wrong in one interleaving of a million is found by trying many.
+// [Explore] runs a test in schedules that a seed decides: which actor takes its
+// next message, which goroutine goes on, what is drawn, when time passes.
+//
+//	func TestDepositsAddUp(t *testing.T) {
+//		testkit.Explore(t, 1000, func(x *testkit.Exploration) {
+//			root, total := x.System().Root, 0
+//			account := root.Spawn(x.Props(AccountProps(&total)))
+//			for range 2 {
+//				root.Send(root.Spawn(x.Props(ClerkProps(account))), &Deposit{Amount: 1})
+//			}
+//			x.Rest("all is done")
+//			if total != 2 {
+//				x.Errorf("the total is %d after 2 deposits", total)
+//			}
+//		})
+//	}
+//
+// A seed that fails is printed with its last steps, and replays exactly:
+//
+//	go test -run '^TestDepositsAddUp$' -testkit.seed=2
+//
+// shows all steps, the messages taken, and what the test says with Logf. For that,
+// everything that could happen in another order must be a step or come of one. The
+// neighbours that a test stands in for call Step where they would be slow, draw
+// with IntN what they answer, and wait with Until for what others are to do. What
+// the code under test begins by itself, such as a goroutine, is reached by what it
+// calls. Go's select chooses at random between channels that are ready together,
+// and a range over a map has any order: code that is to replay lets neither decide.
+//
 // # What not to do
 //
 // A message sent as a value where its receiver switches on a pointer is ignored

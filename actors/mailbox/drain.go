@@ -45,6 +45,7 @@ func (q *Queue) abort() (rest []any) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closing, q.closed, q.pill = true, true, nil
+	q.single, q.attended = hand{}, hand{}
 	if q.timer != nil {
 		q.timer.Stop()
 	}

@@ -101,7 +101,7 @@ func (q *Queue) leaveBehind(msg, reason any) bool {
 		return false
 	}
 	q.left = leftover{msg: msg, reason: reason}
-	q.single = hand{}
+	q.single, q.attended = hand{}, hand{}
 	return true
 }
 

@@ -81,6 +81,14 @@ func (q *Queue) gateOf(msg any) *keyGate {
 	return q.gateOfKey(q.settings.Key(inner(msg)))
 }
 
+// KeyGateClosed says whether the gate of a key is closed: only a probe of it is
+// handed out.
+func (q *Queue) KeyGateClosed(key string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.gateOfKey(key) != nil
+}
+
 func (q *Queue) gateOfKey(key string) *keyGate {
 	for _, g := range q.gates {
 		if g.key == key {

@@ -42,7 +42,8 @@ func (q *Queue) takeOne(m *Mailbox) (any, bool) {
 		e := l.pop()
 		l.refill(now)
 		q.turn = (q.turn + i + 1) % len(q.lanes)
-		q.single = hand{busy: true, since: now, weight: e.weight}
+		q.single = hand{msg: e.msg, since: now, weight: e.weight}
+		q.handedOut++
 		q.unlock(now)
 		return e.msg, true
 	}
@@ -57,6 +58,8 @@ func (q *Queue) handOut(u *Unit, m *Mailbox, now time.Duration) {
 		q.gate.probe, u.probe = u, true
 	}
 	u.worker, u.since = m.self, now
+	u.waited.Store(0)
+	q.handedOut++
 	q.accountBusy(now)
 	q.hands = append(q.hands, u)
 }

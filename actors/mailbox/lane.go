@@ -68,10 +68,13 @@ func (l *Lane) Offer(msg any) (*Ticket, error) {
 
 // await waits until the ticket is answered or the run is over.
 func (q *Queue) await(t *Ticket) error {
+	resume := q.parked(t.lane)
 	select {
 	case err := <-t.done:
+		resume()
 		return err
 	case <-q.settings.Context.Done():
+		resume()
 	}
 	if !t.Withdraw() {
 		return <-t.done

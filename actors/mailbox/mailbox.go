@@ -29,10 +29,11 @@ type Mailbox struct {
 	listed    bool        // in queue.idle; guarded by queue.mu
 
 	// the running goroutine's own
-	held     any // handed out and not released: comes again after a crash
-	reason   any // of the last crash
-	stopping bool
-	ending   int // attempts to end after a panic
+	held      any  // handed out and not released: comes again after a crash
+	attending bool // held is a control message of the queue
+	reason    any  // of the last crash
+	stopping  bool
+	ending    int // attempts to end after a panic
 }
 
 // role is whose mailbox it is.

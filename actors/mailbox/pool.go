@@ -25,8 +25,9 @@ type Pool struct {
 	workers  atomic.Int32 // for Stats
 
 	// the actor's own
+	mailbox  *Mailbox
 	size     int
-	stopping bool
+	stopping bool               // to be restarted
 	names    map[int]*actor.PID // by number; those that are leaving too
 	active   []int              // numbers of those that are not leaving, oldest first
 }
@@ -51,7 +52,10 @@ func NewPool(s PoolSettings) *Pool {
 // drained before it stops, and anything else goes into the first lane as by
 // Post, without its sender. A worker that ends unasked is replaced; its unit goes to another.
 func (p *Pool) Props(opts ...actor.PropsOption) *actor.Props {
-	own := []actor.PropsOption{actor.WithMailbox(func() actor.Mailbox { return newMailbox(p.settings.Queue, pooler) })}
+	own := []actor.PropsOption{actor.WithMailbox(func() actor.Mailbox {
+		p.mailbox = newMailbox(p.settings.Queue, pooler)
+		return p.mailbox
+	})}
 	if p.settings.Supervisor != nil {
 		own = append(own, actor.WithSupervisor(p.settings.Supervisor))
 	}
@@ -75,7 +79,7 @@ func (p *Pool) receive(c actor.Context) {
 		p.resize(c)
 	case *actor.Terminated:
 		p.lost(c, msg.Who)
-	case *actor.Stopping, *actor.Restarting:
+	case *actor.Restarting:
 		p.stopping = true
 	case actor.SystemMessage, actor.AutoReceiveMessage:
 	default:
@@ -85,7 +89,7 @@ func (p *Pool) receive(c actor.Context) {
 
 // resize spawns workers, or lets the newest go, until there are as many as asked for.
 func (p *Pool) resize(c actor.Context) {
-	if p.stopping {
+	if p.stopping || p.mailbox.stopping {
 		return
 	}
 	for len(p.active) < p.size {

@@ -65,9 +65,11 @@ type Queue struct {
 	alarm  time.Duration // when timer fires; never: it does not
 
 	hands     []*Unit // in the hands of workers
+	handedOut int64   // units, or messages to the actor that owns the queue
 	busyTime  time.Duration
 	busySince time.Duration
 	single    hand // in the hands of the actor that owns the queue
+	attended  hand // the control message in its hands
 }
 
 // leftover is a message that was in the hands of an actor when it died.

@@ -61,6 +61,12 @@ func (r *ring[T]) extract(match func(T) bool) (out []T) {
 	return out
 }
 
+func (r *ring[T]) each(f func(*T)) {
+	for i := range r.n {
+		f(r.at(i))
+	}
+}
+
 func (r *ring[T]) grow() {
 	if r.n < len(r.buf) {
 		return

@@ -36,7 +36,7 @@ func (m *Mailbox) run() {
 	for i := 0; ; i++ {
 		if i > m.dispatcher.Throughput() {
 			i = 0
-			runtime.Gosched()
+			m.yield()
 		}
 		var ok bool
 		if msg, ok = m.system.pop(); ok {
@@ -51,6 +51,15 @@ func (m *Mailbox) run() {
 	}
 }
 
+// yield lets others run.
+func (m *Mailbox) yield() {
+	if y, ok := m.dispatcher.(Yielder); ok {
+		y.Yield()
+		return
+	}
+	runtime.Gosched()
+}
+
 // next is the next user message, which it puts into the actor's hands.
 func (m *Mailbox) next() (msg any, ok bool) {
 	if m.suspended.Load() || m.dead.Load() {
@@ -62,6 +71,9 @@ func (m *Mailbox) next() (msg any, ok bool) {
 	if msg, ok = m.control.pop(); ok {
 		if m.role == worker {
 			m.queue.leave(m) // it is not idle: what comes is for another
+		} else {
+			m.queue.attend(msg)
+			m.attending = true
 		}
 	} else if !m.stopping {
 		msg, ok = m.data()
@@ -97,6 +109,10 @@ func (m *Mailbox) redelivery() any {
 func (m *Mailbox) release() {
 	held := m.held
 	m.held = nil
+	if m.attending {
+		m.attending = false
+		m.queue.attend(nil)
+	}
 	if m.role != worker {
 		return
 	}

@@ -15,6 +15,29 @@ type Scheduler interface {
 	Worker(n int) int
 }
 
+// Parker is a Scheduler that also says when a sender goes on that Post has
+// parked. Parked is called by the sender before it waits; it calls the result
+// once it has its answer. Both are called without a lock, and may block.
+type Parker interface {
+	Scheduler
+	Parked(lane string) (resume func())
+}
+
+// Yielder is an actor.Dispatcher that is asked to let others run when a mailbox
+// has handled as many messages as Throughput says, and one more; it may block
+// until it is the actor's turn again. Others leave that to the Go scheduler.
+type Yielder interface {
+	Yield()
+}
+
+// parked is what a sender that is to be parked calls before it goes on.
+func (q *Queue) parked(l *Lane) (resume func()) {
+	if p, ok := q.settings.Scheduler.(Parker); ok {
+		return p.Parked(l.name)
+	}
+	return func() {}
+}
+
 // sender is the place in the line of who is admitted next.
 func (q *Queue) sender(l *Lane) int {
 	n := l.parked.len()

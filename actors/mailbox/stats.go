@@ -1,10 +1,6 @@
 package mailbox
 
-import (
-	"time"
-
-	"github.com/asynkron/protoactor-go/actor"
-)
+import "time"
 
 // Stats are the gauges of a lane at one moment. Counts are in weight. Rates and
 // means come of two readings: the mean depth in between is the difference of
@@ -71,38 +67,6 @@ func (q *Queue) Stats() QueueStats {
 		s.SetAside += int64(g.aside.weight)
 	}
 	return s
-}
-
-// InHand is what one actor has in its hands: a message of a lane, or a unit.
-type InHand struct {
-	Actor  *actor.PID
-	Weight int64
-	Since  time.Duration // how long ago it was handed out
-}
-
-// hand is what the actor that owns a queue has in its hands.
-type hand struct {
-	busy   bool
-	since  time.Duration
-	weight int
-}
-
-// InHand lists what is in the hands of the workers, or of the actor that owns
-// the queue; what was handed out first is first. After a crash it stays there
-// until the redelivery is through or the worker has ended.
-func (q *Queue) InHand() []InHand {
-	now := q.now()
-	owner := q.owner.Load()
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	var out []InHand
-	if q.single.busy && owner != nil {
-		out = append(out, InHand{Actor: owner.self, Weight: int64(q.single.weight), Since: now - q.single.since})
-	}
-	for _, u := range q.hands {
-		out = append(out, InHand{Actor: u.worker, Weight: int64(u.weight), Since: now - u.since})
-	}
-	return out
 }
 
 // PoolStats are the gauges of a pool's workers.

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -22,6 +23,8 @@ type Unit struct {
 	queue    *Queue
 	worker   *actor.PID
 	since    time.Duration // when it was handed out
+	waiting  atomic.Int64  // when Wait began, since the start of the queue, and 1; 0: none is under way
+	waited   atomic.Int64  // in Wait since it was handed out, without the one under way
 
 	redelivered bool
 	reason      any
@@ -103,6 +106,18 @@ func (u *Unit) SucceededKey(key string) {
 // It is not called after a panic; the redelivered unit starts without.
 func (u *Unit) OnRelease(f func()) {
 	u.decisions.callbacks = append(u.decisions.callbacks, f)
+}
+
+// Wait runs f, which waits for something outside: an answer, or room in another
+// queue. That time is not counted in InHand.Worked.
+func (u *Unit) Wait(f func()) {
+	since := u.queue.now()
+	u.waiting.Store(int64(since) + 1)
+	defer func() {
+		u.waited.Add(int64(u.queue.now() - since))
+		u.waiting.Store(0)
+	}()
+	f()
 }
 
 // again makes the unit ready to be handed out after a crash.

@@ -11,7 +11,7 @@ func kafkaSettings(c config.Kafka) kafka.Settings {
 	s := kafka.Settings{
 		Brokers: c.Brokers, Group: c.Group, ClientID: c.ClientID, InstanceID: c.InstanceID,
 		SessionTimeout: c.SessionTimeout, HandOver: c.HandOver, CommitInterval: c.CommitInterval,
-		TopicTimeout: c.TopicTimeout, FetchBytes: c.FetchMemoryBytes,
+		TopicTimeout: c.TopicTimeout, FetchMemory: c.FetchMemoryBytes,
 	}
 	for _, t := range c.Topics {
 		s.Topics = append(s.Topics, t.Name)
@@ -22,13 +22,27 @@ func kafkaSettings(c config.Kafka) kafka.Settings {
 	if c.Assignor == config.AssignorRange {
 		s.Assignor = kafka.Range
 	}
+	s.TLS, s.SASL = security(c)
+	return s
+}
+
+// topicSettings are those of the DLQ's topic, on the same brokers.
+func topicSettings(c *config.Config) kafka.TopicSettings {
+	k := c.Kafka
+	s := kafka.TopicSettings{Brokers: k.Brokers, ClientID: k.ClientID, Topic: c.DLQ.Topic, TopicTimeout: k.TopicTimeout}
+	s.TLS, s.SASL = security(k)
+	return s
+}
+
+// security is how connections to the brokers are secured; nil where they are not.
+func security(c config.Kafka) (tls *kafka.TLS, sasl *kafka.SASL) {
 	if t := c.TLS; t != nil {
-		s.TLS = &kafka.TLS{CAFile: t.CAFile, CertFile: t.CertFile, KeyFile: t.KeyFile, ServerName: t.ServerName}
+		tls = &kafka.TLS{CAFile: t.CAFile, CertFile: t.CertFile, KeyFile: t.KeyFile, ServerName: t.ServerName}
 	}
 	if a := c.SASL; a != nil {
-		s.SASL = &kafka.SASL{Mechanism: mechanism(a.Mechanism), Username: a.Username, Password: a.Password.Reveal()}
+		sasl = &kafka.SASL{Mechanism: mechanism(a.Mechanism), Username: a.Username, Password: a.Password.Reveal()}
 	}
-	return s
+	return tls, sasl
 }
 
 func mechanism(m config.SASLMechanism) kafka.Mechanism {

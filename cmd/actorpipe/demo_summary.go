@@ -95,9 +95,7 @@ func (s *summary) print(ctx context.Context, out io.Writer, st *stage, asJSON bo
 	if sample != "" && json.Indent(&pretty, []byte(sample), "", "  ") == nil {
 		fmt.Fprintf(out, "\nA tweet as it was indexed:\n%s\n", pretty.String())
 	}
-	fmt.Fprintf(out, "\nBooks: consumed %s = indexed %s + duplicate %s + superseded %s + deleted %s + ignored %s + dead-lettered %s + returned %s + in flight %s\n",
-		humanize.Comma(s.Consumed), humanize.Comma(s.Indexed), humanize.Comma(s.Duplicate), humanize.Comma(s.Superseded), humanize.Comma(s.Deleted),
-		humanize.Comma(s.Ignored), humanize.Comma(s.DeadLettered), humanize.Comma(s.Returned), humanize.Comma(s.InFlight))
+	fmt.Fprintf(out, "\n%s\n", booksLine(s.Books))
 	embedded := ""
 	if st.sink != nil {
 		embedded = ", broker and sink in the same process included"

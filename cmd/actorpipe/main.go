@@ -114,7 +114,7 @@ func rootCommand(s *signals) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(startCommand(s), validateCommand(), demoCommand(s), healthCommand(), versionCommand())
+	root.AddCommand(startCommand(s), validateCommand(), demoCommand(s), healthCommand(), dlqCommand(s), versionCommand())
 	return root
 }
 

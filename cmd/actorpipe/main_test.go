@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"testing"
 
@@ -12,8 +14,20 @@ import (
 // process. TestFatalErrorWithASilentBroker looks for leaks of the assembled
 // pipeline, the rooms' own tests for theirs.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(withServers{m}, map[string]func(){
 		"actorpipe":         func() { os.Exit(run()) },
 		"actorpipe-sandbox": serveSandbox,
 	})
+}
+
+// withServers stops what tests have started of own servers after the last one.
+type withServers struct{ *testing.M }
+
+func (m withServers) Run() int {
+	code := m.M.Run()
+	if err := errors.Join(ownServers.stop(), threeBrokers.stop()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return max(code, 1)
+	}
+	return code
 }

@@ -55,6 +55,12 @@ func TestScript(t *testing.T) {
 			"exited":   do((*world).exited),
 			"keys":     do((*world).keys),
 			"fields":   do((*world).fields),
+			"lines":    do((*world).lines),
+			"topic":    do((*world).topic),
+			"record":   do((*world).record),
+			"ends":     do((*world).ends),
+			"drop":     do((*world).drop),
+			"document": do((*world).document),
 		},
 	})
 }

@@ -39,27 +39,47 @@ type stack struct {
 // Where the stack is not up the test is skipped, or fails in CI.
 func onStack(t testing.TB, tweets, users int) *stack {
 	t.Helper()
-	s := &stack{
-		t: t, brokers: strings.Split(env("KAFKA_BROKERS_ADDR", "127.0.0.1:29092"), ","), elasticsearch: env("ELASTICSEARCH_URL", "http://127.0.0.1:29200"),
+	s := emptyStack(t, strings.Split(env("KAFKA_BROKERS_ADDR", "127.0.0.1:29092"), ","), env("ELASTICSEARCH_URL", "http://127.0.0.1:29200"))
+	s.needed()
+	s.fill(tweets, users)
+	return s
+}
+
+// emptyStack has no topics yet.
+func emptyStack(t testing.TB, brokers []string, elasticsearch string) *stack {
+	return &stack{
+		t: t, brokers: brokers, elasticsearch: elasticsearch,
 		suffix: fmt.Sprintf("-%d", time.Now().UnixNano()), database: filepath.Join(t.TempDir(), "City.mmdb"),
-		tweets: tweets, users: users, generator: sandbox.NewGenerator(demoSeed, users),
 	}
-	if err := s.reachable(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the stack is not up: %v", err)
-		}
-		t.Skipf("needs a real Kafka and a real Elasticsearch: start them with `docker/stack up` (%v)", err)
+}
+
+// needed skips the test where the stack is not up, or fails it in CI.
+func (s *stack) needed() {
+	s.t.Helper()
+	err := s.reachable()
+	if err != nil && os.Getenv("CI") == "true" {
+		s.t.Fatalf("the stack is not up: %v", err)
 	}
+	if err != nil {
+		s.t.Skipf("needs a real Kafka and a real Elasticsearch: start them with `docker/stack up` (%v)", err)
+	}
+}
+
+// fill makes the database and the topics, and fills them.
+func (s *stack) fill(tweets, users int) {
+	s.t.Helper()
+	s.tweets, s.users, s.generator = tweets, users, sandbox.NewGenerator(demoSeed, users)
 	s.must(sandbox.WriteDatabase(s.database))
 	topics := map[string]int32{s.topic("tweets"): 10, s.topic("users"): 2}
-	s.must(sandbox.CreateTopics(t.Context(), sandbox.TopicSettings{Brokers: s.brokers, Topics: topics}))
-	t.Cleanup(s.remove)
-	s.must(sandbox.Fill(t.Context(), sandbox.FillSettings{
+	s.must(sandbox.CreateTopics(s.t.Context(), sandbox.TopicSettings{Brokers: s.brokers, Topics: topics}))
+	s.t.Cleanup(s.remove)
+	s.must(sandbox.Fill(s.t.Context(), sandbox.FillSettings{
 		Brokers: s.brokers, Generator: s.generator,
 		Tweets: sandbox.FillTopic{Topic: s.topic("tweets"), Count: tweets},
 		Users:  sandbox.FillTopic{Topic: s.topic("users"), Count: users},
+		// A broker may hear of a new topic a while after it was made.
+		Options: []kgo.Opt{kgo.UnknownTopicRetries(-1)},
 	}))
-	return s
 }
 
 func env(name, otherwise string) string {

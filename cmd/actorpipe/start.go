@@ -1,9 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"os"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/cobra"
 
 	"github.com/actorpipe/actorpipe/config"
+	"github.com/actorpipe/actorpipe/messages"
 )
 
 func startCommand(s *signals) *cobra.Command {
@@ -29,6 +34,7 @@ func startCommand(s *signals) *cobra.Command {
 				return fatal(err)
 			}
 			defer a.close()
+			a.limiter = newLimiter(os.LookupEnv, memlimit.FromCgroup, log)
 			if a.page != "" {
 				log.Info("page, metrics and probes", "at", a.page)
 			}
@@ -36,13 +42,27 @@ func startCommand(s *signals) *cobra.Command {
 				log.Error("actorpipe ends: " + err.Error())
 				return &failure{err: err, code: exitFatal, said: true}
 			}
-			log.Info("actorpipe ends: everything is drained")
+			topics, _ := a.pipeline.Books().Read()
+			log.Info("actorpipe ends: " + ending(topics))
 			return nil
 		},
 	}
 	configFlag(c, &paths)
 	must(c.MarkFlagRequired("config"))
 	return c
+}
+
+// ending says how a run ended in which nothing failed. Records are returned when
+// their claim is lost, or the drain begins before they have room in a mailbox.
+func ending(topics []messages.TopicReport) string {
+	var returned int64
+	for i := range topics {
+		returned += topics[i].Returned
+	}
+	if returned == 0 {
+		return "everything is drained"
+	}
+	return fmt.Sprintf("drained, but %d records were returned unwritten: whoever reads their partitions next reads them again", returned)
 }
 
 // must panics where a command is put together wrongly.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/actorpipe/actorpipe/actors"
 	"github.com/actorpipe/actorpipe/config"
-	"github.com/actorpipe/actorpipe/internal/dlq"
 	"github.com/actorpipe/actorpipe/internal/elastic"
 	"github.com/actorpipe/actorpipe/internal/geoip"
 	"github.com/actorpipe/actorpipe/internal/kafka"
@@ -25,6 +24,7 @@ type assembly struct {
 	pipeline *supervision.Pipeline
 	consumer *kafka.Consumer
 	page     string   // URL, empty: none
+	limiter  limiter  // of the process's memory; the zero value sets nothing
 	closers  []func() // in the order of their making
 }
 
@@ -37,27 +37,39 @@ func assemble(c *config.Config, log *slog.Logger) (a *assembly, err error) {
 			a.close()
 		}
 	}()
-	letters, err := dlq.OpenFile(c.DLQ.Path)
+	letters, ready, err := a.openDLQ(c, log)
 	if err != nil {
 		return a, err
 	}
-	a.closeLater(func() {
-		if err := letters.Close(); err != nil {
-			log.Error("close the DLQ", "error", err)
-		}
-	})
-	database, err := openDatabase(c.GeoIP, log)
+	database, err := a.plant(c, letters, log)
 	if err != nil {
 		return a, err
+	}
+	if ready != nil {
+		a.pipeline.Go(conditionDLQ, ready)
+	}
+	if err := a.serve(c.Monitor, log); err != nil {
+		return a, err
+	}
+	a.consumer, err = kafka.New(kafkaSettings(c.Kafka), a.hooks(c, database, log))
+	return a, err
+}
+
+// plant makes the tree and the clients on its way, which refuses to letters. The
+// database is nil where no topic has an address.
+func (a *assembly) plant(c *config.Config, letters actors.DeadLetterStore, log *slog.Logger) (*geoip.Database, error) {
+	database, err := openDatabase(c.GeoIP, log)
+	if err != nil {
+		return nil, err
 	}
 	client, err := elastic.New(elasticSettings(c))
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	a.closeLater(client.Close)
 	settings, err := pipelineSettings(c, log)
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	settings.DLQ = letters
 	settings.Bulkers = func() actors.Bulker { return client.NewBulker() }
@@ -69,11 +81,7 @@ func assemble(c *config.Config, log *slog.Logger) (a *assembly, err error) {
 		a.pipeline.Go("geoip", database.Watch)
 	}
 	a.startWriters(c, client, log)
-	if err := a.serve(c.Monitor, log); err != nil {
-		return a, err
-	}
-	a.consumer, err = kafka.New(kafkaSettings(c.Kafka), a.hooks(c, database, log))
-	return a, err
+	return database, nil
 }
 
 func (a *assembly) closeLater(f func()) { a.closers = append(a.closers, f) }
@@ -89,6 +97,11 @@ func (a *assembly) close() {
 // run runs the pipeline until ctx is done and all is drained, until the first
 // fatal error, or until force is done.
 func (a *assembly) run(ctx, force context.Context) error {
+	return a.runOn(ctx, force, a.consumer.Run)
+}
+
+// runOn is run, with records from consume.
+func (a *assembly) runOn(ctx, force context.Context, consume func(drain, run context.Context) error) error {
 	a.pipeline.Go("signals", func(run context.Context) error {
 		select {
 		case <-force.Done():
@@ -97,7 +110,7 @@ func (a *assembly) run(ctx, force context.Context) error {
 			return nil
 		}
 	})
-	return a.pipeline.Run(ctx, a.consumer.Run)
+	return a.pipeline.Run(ctx, consume)
 }
 
 // openDatabase returns nil where no topic has an address.
@@ -181,13 +194,11 @@ func (a *assembly) serve(c config.Monitor, log *slog.Logger) error {
 // hooks are how the consumer calls out.
 func (a *assembly) hooks(c *config.Config, database *geoip.Database, log *slog.Logger) kafka.Hooks {
 	return kafka.Hooks{
-		Claim:     func(ctx context.Context, p *kafka.Partition) { actors.Feed(ctx, a.pipeline.Claims(), p) },
-		Condition: a.pipeline.Condition,
-		Lost:      a.pipeline.Lost,
-		Partitions: func(partitions int, fetchBytes int64) {
-			logMemory(log, memory(c, database, partitions, fetchBytes))
-		},
-		Log: log,
+		Claim:      func(ctx context.Context, p *kafka.Partition) { actors.Feed(ctx, a.pipeline.Claims(), p) },
+		Condition:  a.pipeline.Condition,
+		Lost:       a.pipeline.Lost,
+		Partitions: func(partitions int) { a.limiter.hold(memory(c, database, partitions), log) },
+		Log:        log,
 	}
 }
 
@@ -199,8 +210,11 @@ func pipelineSettings(c *config.Config, log *slog.Logger) (supervision.Settings,
 		MaxBulkBytes: int(es.Bulk.MaxBytes), MaxBulkAge: es.Bulk.MaxAge,
 		Backoff:       actors.Backoff{Initial: es.Backoff.Initial, Max: es.Backoff.Max},
 		InFlightBytes: c.InFlightLimitBytes, HandOver: c.Kafka.HandOver, ShutdownGrace: c.ShutdownGrace,
-		ReportInterval: c.Monitor.Interval, Log: log,
+		ReportInterval: c.Monitor.Interval, StallTimeout: c.Monitor.StallTimeout, Log: log,
 		Waiting: map[string]string{kafka.ConditionAssignment: "waiting for the group's first assignment"},
+	}
+	if c.DLQ.Kind == config.DLQKafka {
+		s.Waiting[conditionDLQ] = "waiting for the topic of the DLQ"
 	}
 	if wantsTemplate(c) {
 		s.Waiting[conditionTemplate] = "waiting for the answer to the template request"
@@ -212,7 +226,7 @@ func pipelineSettings(c *config.Config, log *slog.Logger) (supervision.Settings,
 		}
 		s.Topics = append(s.Topics, actors.TopicSettings{
 			Name: t.Name, Index: t.Index, Capacity: c.Mailboxes.Capacity(t.Name), Plan: plan,
-			Enriched: t.Address != "", ID: ids[t.ID.Kind],
+			Enriched: t.Address != "", ID: ids[t.ID.Kind], AheadBytes: kafka.AheadBytes(c.Kafka.FetchMemoryBytes) / int64(len(c.Kafka.Topics)),
 		})
 	}
 	return s, nil

@@ -130,7 +130,7 @@ func FuzzMend(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		path := filepath.Join(t.TempDir(), "dlq.ndjson")
 		write(t, path, string(content))
-		file, err := OpenFile(path)
+		file, err := OpenFile(testSettings(path))
 		if err != nil {
 			if got := read(t, path); got != string(content) {
 				t.Fatalf("refused and changed: %q", got)

@@ -125,7 +125,7 @@ func TestOpenFileSaysWhatToFix(t *testing.T) {
 		"no file":           {os.DevNull, "no regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := OpenFile(tt.path)
+			_, err := OpenFile(testSettings(tt.path))
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), tt.path) {
 				t.Errorf("got %v, want the path and %q", err, tt.want)
 			}
@@ -136,9 +136,12 @@ func TestOpenFileSaysWhatToFix(t *testing.T) {
 	}
 }
 
+// testSettings are those of a file that is not rotated.
+func testSettings(path string) FileSettings { return FileSettings{Path: path, MaxBytes: 1 << 30} }
+
 func open(t *testing.T, path string) *File {
 	t.Helper()
-	f, err := OpenFile(path)
+	f, err := OpenFile(testSettings(path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +160,7 @@ func letters(offsets ...int64) *messages.DeadLetters {
 
 func checkLocked(t *testing.T, path string) {
 	t.Helper()
-	if _, err := OpenFile(path); !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), path) {
+	if _, err := OpenFile(testSettings(path)); !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v, want ErrLocked with the path", err)
 	}
 }

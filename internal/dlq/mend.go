@@ -43,9 +43,6 @@ func lastLine(file *os.File) (end, start int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if !info.Mode().IsRegular() {
-		return 0, 0, fmt.Errorf("it is no regular file (%s)", info.Mode())
-	}
 	chunk := make([]byte, mendChunk)
 	for start = info.Size(); start > 0; {
 		part := chunk[:min(start, mendChunk)]

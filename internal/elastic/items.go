@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
@@ -19,6 +20,10 @@ const (
 	noIndexType  = "index_not_found_exception"
 	badNameType  = "invalid_index_name_exception"
 )
+
+// noText is added to the reason for a document whose bytes Elasticsearch may have
+// misread: what it says then, as "unexpected end of file", misleads.
+const noText = " (the record is no valid UTF-8)"
 
 // verdicts reads the items of one answer.
 type verdicts struct {
@@ -67,12 +72,17 @@ func (v *verdicts) item(answer gjson.Result, topic string, doc *messages.Documen
 		return item, v.client.fatalItem(v.host, v.client.settings.Routes[topic], item.Status, cause)
 	}
 	item.Verdict = v.verdict(item.Status, kind, cause, doc)
-	if item.Verdict == messages.ItemDuplicate && v.client.actions[topic].kind == IDEntity && newer(cause, doc.Record.Offset) {
-		item.Verdict = messages.ItemSuperseded
+	if item.Verdict == messages.ItemDuplicate && v.client.actions[topic].kind == IDEntity {
+		if stored, ok := storedVersion(cause); ok && stored > doc.Record.Offset {
+			item.Verdict, item.Version = messages.ItemSuperseded, stored
+		}
 	}
 	switch item.Verdict {
 	case messages.ItemLater, messages.ItemBlocked, messages.ItemRefused:
 		item.Reason = v.client.secrets.clean(itemReason(item.Status, cause))
+		if item.Verdict == messages.ItemRefused && !utf8.Valid(doc.Source) {
+			item.Reason += noText
+		}
 	case messages.ItemIndexed, messages.ItemDeleted, messages.ItemDuplicate, messages.ItemSuperseded:
 	}
 	return item, nil
@@ -132,19 +142,19 @@ func misrouted(cause gjson.Result) string {
 	return ""
 }
 
-// newer says whether the version that a conflict names is higher than ours. The
-// reason ends "..., current version [7] is higher or equal to the one provided [5]";
-// before that stands the id, which may hold anything.
-func newer(cause gjson.Result, ours int64) bool {
+// storedVersion is the version that a conflict names. The reason ends "...,
+// current version [7] is higher or equal to the one provided [5]"; before that
+// stands the id, which may hold anything.
+func storedVersion(cause gjson.Result) (version int64, ok bool) {
 	const before = "current version ["
 	reason := cause.Get("reason").Str
 	at := strings.LastIndex(reason, before)
 	if at < 0 {
-		return false
+		return 0, false
 	}
 	digits, _, _ := strings.Cut(reason[at+len(before):], "]")
-	current, err := strconv.ParseInt(digits, 10, 64)
-	return err == nil && current > ours
+	version, err := strconv.ParseInt(digits, 10, 64)
+	return version, err == nil
 }
 
 // itemReason is what Elasticsearch said of a document, for a person.

@@ -24,34 +24,35 @@ func conflict(action string, current, ours int) string {
 func TestItems(t *testing.T) {
 	tweet, user, gone := tweets(5, 1), users("a"), users("-a")
 	for name, c := range map[string]struct {
-		doc    *messages.DocumentBatch
-		item   string
-		want   messages.ItemVerdict
-		reason string
+		doc     *messages.DocumentBatch
+		item    string
+		want    messages.ItemVerdict
+		reason  string
+		version int64
 	}{
-		"created":          {tweet, `{"create":{"status":201,"result":"created"}}`, messages.ItemIndexed, ""},
-		"updated":          {user, `{"index":{"status":200,"result":"updated"}}`, messages.ItemIndexed, ""},
-		"deleted":          {gone, `{"delete":{"status":200,"result":"deleted"}}`, messages.ItemDeleted, ""},
-		"nothing there":    {gone, `{"delete":{"status":404,"result":"not_found"}}`, messages.ItemDeleted, ""},
-		"duplicate":        {tweet, failed("create", 409, "version_conflict_engine_exception", "[x]: version conflict, document already exists (current version [7])"), messages.ItemDuplicate, ""},
-		"same version":     {user, conflict("index", 5, 5), messages.ItemDuplicate, ""},
-		"newer version":    {user, conflict("index", 7, 5), messages.ItemSuperseded, ""},
-		"delete again":     {gone, conflict("delete", 5, 5), messages.ItemDuplicate, ""},
-		"delete too late":  {gone, conflict("delete", 6, 5), messages.ItemSuperseded, ""},
-		"unknown conflict": {user, `{"index":{"status":409}}`, messages.ItemDuplicate, ""},
-		"throttled":        {tweet, failed("create", 429, "es_rejected_execution_exception", "full"), messages.ItemLater, "es_rejected_execution_exception: full"},
-		"timeout":          {tweet, `{"create":{"status":408}}`, messages.ItemLater, "elasticsearch answered 408 without a reason"},
-		"no shard":         {tweet, failed("create", 503, "unavailable_shards_exception", "no primary"), messages.ItemLater, "unavailable_shards_exception: no primary"},
-		"server":           {tweet, `{"create":{"status":500,"error":"words"}}`, messages.ItemLater, "words"},
-		"read only":        {tweet, failed("create", 403, blockType, "index [i] blocked by: [FORBIDDEN/8/index write (api)];"), messages.ItemBlocked, "cluster_block_exception: index [i] blocked by: [FORBIDDEN/8/index write (api)];"},
-		"flood stage":      {tweet, failed("create", 429, blockType, "disk"), messages.ItemBlocked, "cluster_block_exception: disk"},
-		"closed":           {tweet, failed("create", 400, closedType, "closed"), messages.ItemBlocked, "index_closed_exception: closed"},
-		"mapping":          {tweet, `{"create":{"status":400,"error":{"type":"document_parsing_exception","reason":"[1:6] failed to parse\n field [n]","caused_by":{"type":"illegal_argument_exception","reason":"For input string: \"xx\""}}}}`, messages.ItemRefused, `document_parsing_exception: [1:6] failed to parse field [n]; caused by illegal_argument_exception: For input string: "xx"`},
-		"413":              {tweet, failed("create", 413, "too_large", "r"), messages.ItemRefused, "too_large: r"},
-		"404 of a create":  {tweet, `{"create":{"status":404}}`, messages.ItemRefused, "elasticsearch answered 404 without a reason"},
-		"404 of a shard":   {gone, failed("delete", 404, "shard_not_found_exception", "r"), messages.ItemRefused, "shard_not_found_exception: r"},
-		"403":              {tweet, failed("create", 403, "odd_exception", "r"), messages.ItemRefused, "odd_exception: r"},
-		"422":              {tweet, `{"create":{"status":422,"error":{"type":"t"}}}`, messages.ItemRefused, "t"},
+		"created":          {tweet, `{"create":{"status":201,"result":"created"}}`, messages.ItemIndexed, "", 0},
+		"updated":          {user, `{"index":{"status":200,"result":"updated"}}`, messages.ItemIndexed, "", 0},
+		"deleted":          {gone, `{"delete":{"status":200,"result":"deleted"}}`, messages.ItemDeleted, "", 0},
+		"nothing there":    {gone, `{"delete":{"status":404,"result":"not_found"}}`, messages.ItemDeleted, "", 0},
+		"duplicate":        {tweet, failed("create", 409, "version_conflict_engine_exception", "[x]: version conflict, document already exists (current version [7])"), messages.ItemDuplicate, "", 0},
+		"same version":     {user, conflict("index", 5, 5), messages.ItemDuplicate, "", 0},
+		"newer version":    {user, conflict("index", 7, 5), messages.ItemSuperseded, "", 7},
+		"delete again":     {gone, conflict("delete", 5, 5), messages.ItemDuplicate, "", 0},
+		"delete too late":  {gone, conflict("delete", 6, 5), messages.ItemSuperseded, "", 6},
+		"unknown conflict": {user, `{"index":{"status":409}}`, messages.ItemDuplicate, "", 0},
+		"throttled":        {tweet, failed("create", 429, "es_rejected_execution_exception", "full"), messages.ItemLater, "es_rejected_execution_exception: full", 0},
+		"timeout":          {tweet, `{"create":{"status":408}}`, messages.ItemLater, "elasticsearch answered 408 without a reason", 0},
+		"no shard":         {tweet, failed("create", 503, "unavailable_shards_exception", "no primary"), messages.ItemLater, "unavailable_shards_exception: no primary", 0},
+		"server":           {tweet, `{"create":{"status":500,"error":"words"}}`, messages.ItemLater, "words", 0},
+		"read only":        {tweet, failed("create", 403, blockType, "index [i] blocked by: [FORBIDDEN/8/index write (api)];"), messages.ItemBlocked, "cluster_block_exception: index [i] blocked by: [FORBIDDEN/8/index write (api)];", 0},
+		"flood stage":      {tweet, failed("create", 429, blockType, "disk"), messages.ItemBlocked, "cluster_block_exception: disk", 0},
+		"closed":           {tweet, failed("create", 400, closedType, "closed"), messages.ItemBlocked, "index_closed_exception: closed", 0},
+		"mapping":          {tweet, `{"create":{"status":400,"error":{"type":"document_parsing_exception","reason":"[1:6] failed to parse\n field [n]","caused_by":{"type":"illegal_argument_exception","reason":"For input string: \"xx\""}}}}`, messages.ItemRefused, `document_parsing_exception: [1:6] failed to parse field [n]; caused by illegal_argument_exception: For input string: "xx"`, 0},
+		"413":              {tweet, failed("create", 413, "too_large", "r"), messages.ItemRefused, "too_large: r", 0},
+		"404 of a create":  {tweet, `{"create":{"status":404}}`, messages.ItemRefused, "elasticsearch answered 404 without a reason", 0},
+		"404 of a shard":   {gone, failed("delete", 404, "shard_not_found_exception", "r"), messages.ItemRefused, "shard_not_found_exception: r", 0},
+		"403":              {tweet, failed("create", 403, "odd_exception", "r"), messages.ItemRefused, "odd_exception: r", 0},
+		"422":              {tweet, `{"create":{"status":422,"error":{"type":"t"}}}`, messages.ItemRefused, "t", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// between two that are stored, so that positions count
@@ -68,7 +69,7 @@ func TestItems(t *testing.T) {
 				return
 			}
 			item := got.Items[1]
-			if len(got.Items) != 3 || item.Verdict != c.want || item.Status < 400 || item.Reason != c.reason {
+			if len(got.Items) != 3 || item.Verdict != c.want || item.Status < 400 || item.Reason != c.reason || item.Version != c.version {
 				t.Errorf("got %+v", got.Items)
 			}
 			stored := messages.Item{Verdict: messages.ItemIndexed, Status: http.StatusCreated}

@@ -34,14 +34,14 @@ func TestRunConsumesCommitsAndResumes(t *testing.T) {
 		s := testSettings(cluster.ListenAddrs()...)
 		s.Assignor = assignor
 
-		partitions := make(chan [2]int64, 1)
+		partitions := make(chan int, 1)
 		p := startProcess(t, s, nil, func(h *Hooks) {
-			h.Partitions = func(n int, fetch int64) { partitions <- [2]int64{int64(n), fetch} }
+			h.Partitions = func(n int) { partitions <- n }
 		})
 		p.await(ConditionAssignment, trouble)
 		p.await(ConditionAssignment, well)
 		wantRecords(t, p.take(150), rangeOf(0, 0, 50), rangeOf(1, 0, 50), rangeOf(2, 0, 50))
-		if got := <-partitions; got != [2]int64{3, 1 << 20} {
+		if got := <-partitions; got != 3 {
 			t.Errorf("Partitions heard %v", got)
 		}
 		p.stop()

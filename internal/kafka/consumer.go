@@ -26,12 +26,14 @@ type Hooks struct {
 	// Condition is called when the reason of a condition changes; the empty reason
 	// says that all is well. Calls are in order, one at a time.
 	Condition func(name, reason string)
-	// Lost is called where retention has removed records that the group had not
-	// read. Their number is a difference of offsets, so compaction makes it high.
+	// Lost is called where the committed offset lies outside the log: retention has
+	// removed records that the group had not read, or the log was cut off behind
+	// what it had. Their number is a difference of offsets, so compaction makes it
+	// high.
 	Lost func(topic string, records int64)
 	// Partitions is called once, before the group is joined, with the number of
-	// partitions of all topics and the bytes that are fetched of one at a time.
-	Partitions func(partitions int, fetchBytes int64)
+	// partitions of all topics.
+	Partitions func(partitions int)
 	// Dial makes the connections; nil: the net's, with 5 s of patience.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	Log  *slog.Logger // nil: none
@@ -60,7 +62,7 @@ func New(s Settings, hooks Hooks) (*Consumer, error) {
 		}
 		c.tls = conf
 	}
-	if err := c.sarama(newDialer(context.Background(), hooks.Dial), smallestFetch).Validate(); err != nil {
+	if err := c.sarama(newDialer(context.Background(), hooks.Dial), smallestAnswer).Validate(); err != nil {
 		return nil, fmt.Errorf("kafka settings: %w", err)
 	}
 	return c, nil
@@ -75,7 +77,7 @@ func (h Hooks) filled() Hooks {
 		h.Lost = func(string, int64) {}
 	}
 	if h.Partitions == nil {
-		h.Partitions = func(int, int64) {}
+		h.Partitions = func(int) {}
 	}
 	if h.Dial == nil {
 		h.Dial = (&net.Dialer{Timeout: netPatience}).DialContext

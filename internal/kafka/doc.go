@@ -3,6 +3,9 @@
 // caller, commits what the caller marks, and leaves the group again. It is built
 // on sarama and hides what is peculiar about it.
 //
+// Beside that a [Producer] writes to one topic, and a [TopicReader] reads one to its
+// end, without a group: the DLQ's.
+//
 // # Sessions and claims
 //
 // While this process is a member of the group it has a session. A partition that
@@ -30,9 +33,13 @@
 //
 // A committed offset that is outside the log is moved to the first offset there
 // is, before the session's claims start: forward where retention was faster than
-// the group (the gap is logged and told to [Hooks.Lost]), back where the log ends
-// before it, because it was truncated or the topic was made again. A claim that
+// the group, back where the log ends before it, because it was truncated or the
+// topic was made again. The gap is logged and told to [Hooks.Lost]. A claim that
 // meets such an offset later ends the session, and the next one repairs it.
+//
+// Markers of transactions and records of aborted ones are handed to nobody. Where
+// nothing else lies behind the last record they are found out and marked too, a few
+// seconds later, so that the group is not behind for ever.
 //
 // # Trouble
 //

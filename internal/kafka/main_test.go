@@ -33,7 +33,7 @@ func testSettings(brokers ...string) Settings {
 	return Settings{
 		Brokers: brokers, Group: "actorpipe", Topics: []string{"tweets"}, ClientID: "test",
 		SessionTimeout: 6 * time.Second, HandOver: time.Second, CommitInterval: 50 * time.Millisecond,
-		TopicTimeout: 30 * time.Second, FetchBytes: 64 << 20,
+		TopicTimeout: 30 * time.Second, FetchMemory: 64 << 20,
 	}
 }
 

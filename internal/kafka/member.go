@@ -70,8 +70,8 @@ func (m *member) failure() error {
 // live is the whole life: until ctx is done, which drain, run and fatal errors do.
 func (m *member) live(ctx context.Context) {
 	m.health.report(ConditionAssignment, "waiting for the group's first assignment")
-	partitions, ok := m.discover(ctx)
-	if !ok || !m.join(partitions) {
+	size, ok := m.discover(ctx)
+	if !ok || !m.join(size) {
 		return
 	}
 	left := make(chan struct{})
@@ -82,17 +82,23 @@ func (m *member) live(ctx context.Context) {
 	m.leave(left)
 }
 
-// discover waits until all topics are known, and counts their partitions. It does
-// so with a client of its own: the size of a fetch follows from the count, and is
-// fixed once there is a client. The end of ctx cuts its connections.
-func (m *member) discover(ctx context.Context) (int, bool) {
+// extent is how much there is to read from.
+type extent struct {
+	partitions int // of all topics
+	brokers    int // that lead some of them
+}
+
+// discover waits until all topics are known, and counts. It does so with a client
+// of its own: the size of a fetch follows from the count, and is fixed once there
+// is a client. The end of ctx cuts its connections.
+func (m *member) discover(ctx context.Context) (extent, bool) {
 	uncut := context.AfterFunc(ctx, m.dialer.cut)
-	var partitions int
+	var size extent
 	m.retry(ctx, func() (err error) {
-		partitions, err = m.count()
+		size, err = m.count()
 		return err
 	})
-	return partitions, uncut()
+	return size, uncut()
 }
 
 // retry calls do until it succeeds, or fails for good, or ctx is done.
@@ -117,34 +123,40 @@ func sleep(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// count asks for the number of partitions of all topics.
-func (m *member) count() (int, error) {
-	client, err := sarama.NewClient(m.settings.Brokers, m.sarama(m.dialer, smallestFetch))
+// count asks for the partitions of all topics and their leaders.
+func (m *member) count() (size extent, err error) {
+	client, err := sarama.NewClient(m.settings.Brokers, m.sarama(m.dialer, smallestAnswer))
 	if err != nil {
-		return 0, err
+		return size, err
 	}
 	defer func() { _ = client.Close() }() // it only ends; nothing was to be sent
 	if err := client.RefreshMetadata(m.settings.Topics...); err != nil {
-		return 0, err
+		return size, err
 	}
-	partitions := 0
+	leaders := map[int32]bool{}
 	for _, topic := range m.settings.Topics {
-		p, err := client.Partitions(topic)
+		partitions, err := client.Partitions(topic)
 		if err != nil {
-			return 0, err
+			return size, err
 		}
-		partitions += len(p)
+		size.partitions += len(partitions)
+		for _, p := range partitions {
+			if leader, err := client.Leader(topic, p); err == nil { // some may have none now
+				leaders[leader.ID()] = true
+			}
+		}
 	}
-	return partitions, nil
+	size.brokers = len(leaders)
+	return size, nil
 }
 
 // join makes the client and the group. It connects to nothing yet; an error is one
 // of the configuration, and fatal.
-func (m *member) join(partitions int) bool {
-	fetch := FetchSize(m.settings.FetchBytes, partitions)
-	m.fetch = int(fetch)
-	m.hooks.Partitions(partitions, fetch)
-	client, err := sarama.NewClient(m.settings.Brokers, m.sarama(m.dialer, fetch))
+func (m *member) join(size extent) bool {
+	answer := answerBytes(m.settings.FetchMemory, size.brokers)
+	m.fetch = int(fetchBytes(answer))
+	m.hooks.Partitions(size.partitions)
+	client, err := sarama.NewClient(m.settings.Brokers, m.sarama(m.dialer, answer))
 	if err != nil {
 		m.fail(fmt.Errorf("make the kafka client: %w", err))
 		return false

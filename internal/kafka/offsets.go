@@ -38,18 +38,22 @@ func (m *member) repair(s sarama.ConsumerGroupSession) error {
 	return nil
 }
 
-// move moves the committed offset next into the log, which holds [first, end).
+// move moves the committed offset next into the log, which holds [first, end). The
+// gap between the two is what was lost.
 func (m *member) move(s sarama.ConsumerGroupSession, at place, next, first, end int64) {
-	log := m.hooks.Log.With("topic", at.topic, "partition", at.partition, "committed", next, "first", first, "end", end)
-	switch {
-	case next < first:
-		log.Warn("retention has removed records before they were read; reading from the first there is", "lost", first-next)
-		m.hooks.Lost(at.topic, first-next)
-		s.MarkOffset(at.topic, at.partition, first, "")
-	case next > end:
-		log.Warn("the committed offset is beyond the end of the log (truncated, or the topic was made again); reading from the first there is")
-		s.ResetOffset(at.topic, at.partition, first, "")
+	gap := max(first-next, next-end)
+	if gap <= 0 {
+		return
 	}
+	log := m.hooks.Log.With("topic", at.topic, "partition", at.partition, "committed", next, "first", first, "end", end, "lost", gap)
+	m.hooks.Lost(at.topic, gap)
+	if next < first {
+		log.Warn("retention has removed records before they were read; reading from the first there is")
+		s.MarkOffset(at.topic, at.partition, first, "")
+		return
+	}
+	log.Warn("the committed offset is beyond the end of the log (cut off, or the topic was made again); reading from the first there is")
+	s.ResetOffset(at.topic, at.partition, first, "")
 }
 
 // committed asks for what the group has committed for claims. What it has not

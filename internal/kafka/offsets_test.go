@@ -15,8 +15,10 @@ func TestCommittedOffsetOutsideTheLog(t *testing.T) {
 		lost      int64
 	}{
 		"inside":                       {Oldest, 15, 0, rangeOf(0, 15, 20), 0},
-		"beyond the end":               {Oldest, 1000, 5, rangeOf(0, 5, 20), 0},
-		"beyond the end, newest":       {Newest, 1000, 0, rangeOf(0, 0, 20), 0},
+		"beyond the end":               {Oldest, 1000, 5, rangeOf(0, 5, 20), 980},
+		"one beyond the end":           {Oldest, 21, 5, rangeOf(0, 5, 20), 1},
+		"at the end":                   {Oldest, 20, 5, nil, 0},
+		"beyond the end, newest":       {Newest, 1000, 0, rangeOf(0, 0, 20), 980},
 		"overtaken by retention":       {Oldest, 3, 10, rangeOf(0, 10, 20), 7},
 		"overtaken, newest":            {Newest, 3, 10, rangeOf(0, 10, 20), 7},
 		"at the start of the log":      {Oldest, 10, 10, rangeOf(0, 10, 20), 0},

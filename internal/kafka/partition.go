@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/IBM/sarama"
 
@@ -19,8 +20,12 @@ type Partition struct {
 	place   map[string][]int32 // this partition, as sarama wants it named
 	fetch   int                // bytes of a fetch
 
-	mu    sync.Mutex // guards ended, and is held over what must not come after it
-	ended bool
+	read atomic.Int64 // behind the last record that was handed out
+
+	mu      sync.Mutex // guards all below, and is held over what must not come after the end
+	ended   bool
+	next    int64 // the highest offset marked
+	skipped int64 // how much of it, at its end, is no records: see followMarkers
 }
 
 func newPartition(g sarama.ConsumerGroup, fetch int, s sarama.ConsumerGroupSession, c sarama.ConsumerGroupClaim) *Partition {
@@ -38,11 +43,18 @@ func (p *Partition) Partition() int32 { return p.claim.Partition() }
 func (p *Partition) InitialOffset() int64 { return p.claim.InitialOffset() }
 
 // HighWater is the offset that the next record of the partition will get, as of
-// the last fetch that brought records. Markers of transactions count too, so it
-// may stay above the last record for ever.
-func (p *Partition) HighWater() int64 { return p.claim.HighWaterMarkOffset() }
+// the last fetch that brought records. Markers of transactions count too, until it
+// is known that nothing else lies behind the last record.
+func (p *Partition) HighWater() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if end := p.claim.HighWaterMarkOffset(); p.skipped == 0 || p.next < end {
+		return end
+	}
+	return p.next - p.skipped
+}
 
-// FetchBytes is what one fetch of the partition brings at most: see FetchSize.
+// FetchBytes is what one fetch of the partition brings at most, compressed as it is.
 func (p *Partition) FetchBytes() int { return p.fetch }
 
 // Messages are the partition's records. The channel is closed when the claim ends,
@@ -52,6 +64,7 @@ func (p *Partition) Messages() <-chan *sarama.ConsumerMessage { return p.claim.M
 // Record is m as the pipeline's record. It allocates only where there are headers.
 // Its bytes alias the fetch buffer, without room to append.
 func (p *Partition) Record(m *sarama.ConsumerMessage) messages.Record {
+	p.read.Store(m.Offset + 1)
 	r := messages.Record{Offset: m.Offset, Timestamp: -1, Key: clip(m.Key), Value: clip(m.Value)}
 	if !m.Timestamp.IsZero() {
 		r.Timestamp = m.Timestamp.UnixMilli()
@@ -83,7 +96,12 @@ func (p *Partition) Resume() {
 // commit follows within the commit interval, and at the end of the claim. A next
 // that is not above an earlier one changes nothing.
 func (p *Partition) Mark(next int64) {
-	p.alive(func() { p.session.MarkOffset(p.Topic(), p.Partition(), next, "") })
+	p.alive(func() {
+		p.session.MarkOffset(p.Topic(), p.Partition(), next, "")
+		if next > p.next {
+			p.next, p.skipped = next, 0
+		}
+	})
 }
 
 func (p *Partition) alive(do func()) {

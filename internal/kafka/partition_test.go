@@ -72,22 +72,29 @@ func TestRecordDoesNotAllocate(t *testing.T) {
 	_ = r
 }
 
-func TestFetchSize(t *testing.T) {
+// TestFetchSizes wants answers that are the smaller, the more brokers there are,
+// and fetches of a partition that are no larger than they help.
+func TestFetchSizes(t *testing.T) {
 	for _, test := range []struct {
-		bytes      int64
-		partitions int
-		want       int64
+		memory        int64
+		brokers       int
+		answer, fetch int32
 	}{
-		{64 << 20, 0, 1 << 20},
-		{64 << 20, 1, 1 << 20},
-		{64 << 20, 64, 1 << 20},
-		{64 << 20, 128, 512 << 10},
-		{64 << 20, 100_000, 16 << 10},
-		{1, 1, 16 << 10},
+		{64 << 20, 0, 4 << 20, 1 << 20},
+		{64 << 20, 1, 4 << 20, 1 << 20},
+		{64 << 20, 4, 1 << 20, 1 << 20},
+		{64 << 20, 8, 512 << 10, 512 << 10},
+		{64 << 20, 1000, 64 << 10, 64 << 10},
+		{1, 1, 64 << 10, 64 << 10},
+		{1 << 40, 1, sarama.MaxResponseSize, 1 << 20},
 	} {
-		if got := FetchSize(test.bytes, test.partitions); got != test.want {
-			t.Errorf("FetchSize(%d, %d) = %d, want %d", test.bytes, test.partitions, got, test.want)
+		if answer := answerBytes(test.memory, test.brokers); answer != test.answer || fetchBytes(answer) != test.fetch {
+			t.Errorf("of %d bytes and %d brokers answers are %d and fetches %d, want %d and %d",
+				test.memory, test.brokers, answer, fetchBytes(answer), test.answer, test.fetch)
 		}
+	}
+	if got := AheadBytes(64 << 20); got != 16<<20 {
+		t.Errorf("claims may hold %d bytes, want a quarter", got)
 	}
 }
 
@@ -105,7 +112,7 @@ func TestRecordLargerThanAFetch(t *testing.T) {
 		produce(t, client, 1, partition)
 	}
 	s := testSettings(cluster.ListenAddrs()...)
-	s.FetchBytes = 1
+	s.FetchMemory = 1
 	p := startProcess(t, s, nil)
 	wantRecords(t, p.take(6), rangeOf(0, 0, 3), rangeOf(1, 0, 3))
 	p.stop()
@@ -123,7 +130,7 @@ func TestNewRefusesWrongSettings(t *testing.T) {
 		"hand-over":       {func(s *Settings) { s.HandOver = 0 }, "hand-over"},
 		"commit interval": {func(s *Settings) { s.CommitInterval = 0 }, "commit interval"},
 		"topic timeout":   {func(s *Settings) { s.TopicTimeout = 0 }, "topic timeout"},
-		"fetch memory":    {func(s *Settings) { s.FetchBytes = 0 }, "fetch memory"},
+		"fetch memory":    {func(s *Settings) { s.FetchMemory = 0 }, "fetch memory"},
 		"password":        {func(s *Settings) { s.SASL = &SASL{Username: "ann"} }, "sasl needs"},
 		"client id":       {func(s *Settings) { s.ClientID = "" }, "no client id"},
 		"instance id":     {func(s *Settings) { s.InstanceID = "a b" }, "kafka settings"},

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"crypto/tls"
 	"strings"
 	"time"
 
@@ -18,10 +19,19 @@ const (
 	longPause  = 2 * time.Second
 )
 
-// sarama is the configuration of one client; fetchBytes is what it fetches of one
-// partition at a time.
-func (c *Consumer) sarama(d *dialer, fetchBytes int64) *sarama.Config {
-	s, k := &c.settings, sarama.NewConfig()
+// sarama is the configuration of one client; answer is the bytes that a broker
+// answers at most to a fetch.
+func (c *Consumer) sarama(d *dialer, answer int32) *sarama.Config {
+	k := c.settings.connection(d, c.tls)
+	c.settings.consumer(k, answer)
+	c.settings.group(k)
+	return k
+}
+
+// connection is the configuration of a client that neither consumes nor produces;
+// t may be nil.
+func (s *Settings) connection(d *dialer, t *tls.Config) *sarama.Config {
+	k := sarama.NewConfig()
 	k.Version, k.ClientID = protocol, s.ClientID
 	k.MetricRegistry = newQuiet(s.Topics)
 	k.Metadata.Full = false // the topics of others are none of our business
@@ -30,20 +40,17 @@ func (c *Consumer) sarama(d *dialer, fetchBytes int64) *sarama.Config {
 	k.Metadata.Retry.BackoffFunc = func(int, int) time.Duration { return d.pause(shortPause) }
 	k.Net.DialTimeout, k.Net.WriteTimeout, k.Net.ReadTimeout = netPatience, netPatience, s.answer()
 	k.Net.Proxy.Enable, k.Net.Proxy.Dialer = true, d
-	k.Net.TLS.Enable, k.Net.TLS.Config = c.tls != nil, c.tls
+	k.Net.TLS.Enable, k.Net.TLS.Config = t != nil, t
 	s.SASL.apply(k)
-	s.consumer(k, fetchBytes)
-	s.group(k)
 	return k
 }
 
 // consumer sets how records are fetched.
-func (s *Settings) consumer(k *sarama.Config, fetchBytes int64) {
+func (s *Settings) consumer(k *sarama.Config, answer int32) {
 	k.ChannelBufferSize = 512 // records; what a claim finds ready at once
 	k.Consumer.IsolationLevel = sarama.ReadCommitted
 	k.Consumer.MaxWaitTime = 100 * time.Millisecond // fetches share their connection with joins and commits
-	k.Consumer.Fetch.Default = int32(fetchBytes)
-	k.Consumer.Fetch.MaxBytes = int32(min(max(s.FetchBytes, fetchBytes), int64(sarama.MaxResponseSize)))
+	k.Consumer.Fetch.Default, k.Consumer.Fetch.MaxBytes = fetchBytes(answer), answer
 	k.Consumer.Retry.BackoffFunc = func(retries int) time.Duration {
 		return min(shortPause<<min(retries, 8), longPause)
 	}

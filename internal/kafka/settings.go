@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/IBM/sarama"
 )
 
 // Start is where a group begins that has committed nothing yet.
@@ -38,7 +40,7 @@ type Settings struct {
 	HandOver       time.Duration // what a claim takes at most to let go
 	CommitInterval time.Duration
 	TopicTimeout   time.Duration // how long a topic may be unknown
-	FetchBytes     int64         // of all partitions together: see FetchSize
+	FetchMemory    int64         // bytes, of all partitions together: see AheadBytes
 	TLS            *TLS          // nil: none
 	SASL           *SASL         // nil: none
 }
@@ -67,20 +69,37 @@ const (
 	ScramSHA512
 )
 
-// What a fetch may ask of one partition.
+// What the memory for fetching is made of: a quarter for what claims hold, and
+// the rest for answers. These are asked for at a sixteenth, since they are
+// unpacked whole: the answer itself, its batches decompressed, about 300 bytes of
+// sarama's for each record, and what is left of the answer before. So that rest
+// holds answers that become twelve times as large.
 const (
-	smallestFetch = 16 << 10
-	largestFetch  = 1 << 20
+	aheadShare  = 4
+	answerShare = 16
 )
 
-// FetchSize is the bytes that are fetched of one partition at a time: an even
-// share of fetchBytes, at least 16 KiB and at most 1 MiB (smaller fetches cost
-// CPU, larger ones gain nothing). With very many partitions the least share makes
-// the sum larger than fetchBytes. A record that is larger than the share is
-// fetched all the same: the brokers give, and sarama asks for, as much as it takes.
-func FetchSize(fetchBytes int64, partitions int) int64 {
-	return min(max(fetchBytes/int64(max(partitions, 1)), smallestFetch), largestFetch)
+// The bounds of what is asked for at once. Smaller fetches of a partition cost
+// CPU, larger ones gain nothing.
+const (
+	smallestAnswer = 64 << 10
+	largestFetch   = 1 << 20
+)
+
+// AheadBytes is the part of the memory for fetching that claims may hold before
+// they have their fetching stopped.
+func AheadBytes(fetchMemory int64) int64 { return fetchMemory / aheadShare }
+
+// answerBytes is what one of so many brokers answers at most to a fetch of all
+// its partitions, compressed as it is. A record that is larger comes all the same.
+func answerBytes(fetchMemory int64, brokers int) int32 {
+	return int32(min(max(fetchMemory/answerShare/int64(max(brokers, 1)), smallestAnswer), int64(sarama.MaxResponseSize))) //nolint:gosec // bounded by the min
 }
+
+// fetchBytes is what is fetched of one partition at a time, where an answer has
+// that many. Which partitions an answer has room for is up to chance, because
+// sarama asks for them in any order; so all of them get their turn.
+func fetchBytes(answer int32) int32 { return min(answer, largestFetch) }
 
 // check says what is wrong with the settings, all of it at once.
 func (s *Settings) check() error {
@@ -93,7 +112,7 @@ func (s *Settings) check() error {
 		wrong(s.HandOver <= 0, "hand-over time is not positive"),
 		wrong(s.CommitInterval <= 0, "commit interval is not positive"),
 		wrong(s.TopicTimeout <= 0, "topic timeout is not positive"),
-		wrong(s.FetchBytes <= 0, "fetch memory is not positive"),
+		wrong(s.FetchMemory <= 0, "fetch memory is not positive"),
 		wrong(s.SASL != nil && (s.SASL.Username == "" || s.SASL.Password == ""), "sasl needs username and password"),
 	)
 }

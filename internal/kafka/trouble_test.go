@@ -160,7 +160,7 @@ func TestDrainDoesNotWaitForAJoinThatHangs(t *testing.T) {
 	joining := make(chan struct{})
 	p := startProcess(t, testSettings(cluster.ListenAddrs()...), nil, func(h *Hooks) {
 		h.Dial = f.dial
-		h.Partitions = func(int, int64) {
+		h.Partitions = func(int) {
 			f.frozen.Store(true)
 			close(joining)
 		}

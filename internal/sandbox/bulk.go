@@ -32,7 +32,7 @@ func (s *Sink) serveBulk(w http.ResponseWriter, r *http.Request, index string) {
 		writeError(w, http.StatusBadRequest, Refusal{Type: "illegal_argument_exception", Reason: err.Error()})
 		return
 	}
-	wait(r, faults.Delay)
+	wait(r, faults.delay(body))
 	b := &bulk{sink: s, faults: faults, index: index, answer: newAnswer(r.URL.Query().Get("filter_path"))}
 	if err := b.apply(body); err != nil {
 		writeError(w, http.StatusBadRequest, Refusal{Type: "illegal_argument_exception", Reason: err.Error()})
@@ -41,7 +41,7 @@ func (s *Sink) serveBulk(w http.ResponseWriter, r *http.Request, index string) {
 	if b.lost {
 		panic(http.ErrAbortHandler)
 	}
-	writeJSON(w, http.StatusOK, b.answer.render(time.Since(start)))
+	faults.send(w, b.answer.render(time.Since(start)))
 }
 
 // readBody is the body, unpacked. Documents are parts of the string: it is the

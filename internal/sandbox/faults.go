@@ -1,7 +1,10 @@
 package sandbox
 
 import (
+	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -13,6 +16,9 @@ type Faults struct {
 	// Delay is how long each bulk takes longer. Closing the sink or the
 	// connection cuts it short.
 	Delay time.Duration
+	// ItemDelay is how much longer for each two lines of its body, which is
+	// what a document has.
+	ItemDelay time.Duration
 	// MaxBodyBytes is the size of a body above which it is answered 413,
 	// with an empty body and as a proxy would. 0: no limit.
 	MaxBodyBytes int64
@@ -23,6 +29,12 @@ type Faults struct {
 	// Lost is called with each document that was stored; if it returns true
 	// the connection is cut before the answer, once the whole bulk is stored.
 	Lost func(index, id, source string) bool
+	// Rewrite is given the answer to each bulk that was stored; what it
+	// returns is sent in its place.
+	Rewrite func(answer []byte) []byte
+	// Torn is asked of each bulk that was stored; if it returns true the
+	// connection is cut in the middle of the answer.
+	Torn func() bool
 }
 
 // Refusal is the answer to an item that is not stored. The zero value refuses
@@ -58,6 +70,19 @@ func AnswerPlain(status int, body string) Intercept {
 // Cut cuts the connection without an answer.
 func Cut(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
 
+// Reset resets the connection, as a firewall does.
+func Reset(w http.ResponseWriter, _ *http.Request) bool {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // else it is only closed
+	}
+	_ = conn.Close()
+	return true
+}
+
 // Hang never answers: it waits until the client gives up, or the sink is closed.
 func Hang(_ http.ResponseWriter, r *http.Request) bool {
 	<-r.Context().Done()
@@ -83,4 +108,27 @@ func Script(steps ...Intercept) Intercept {
 		mu.Unlock()
 		return step(w, r)
 	}
+}
+
+// delay is how much longer a bulk of that body takes.
+func (f *Faults) delay(body string) time.Duration {
+	if f.ItemDelay == 0 {
+		return f.Delay
+	}
+	return f.Delay + f.ItemDelay*time.Duration(strings.Count(body, "\n")/2)
+}
+
+// send sends the answer to a bulk that was stored.
+func (f *Faults) send(w http.ResponseWriter, answer []byte) {
+	if f.Rewrite != nil {
+		answer = f.Rewrite(answer)
+	}
+	if f.Torn == nil || !f.Torn() {
+		writeJSON(w, http.StatusOK, answer)
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+	writeJSON(w, http.StatusOK, answer[:len(answer)/2])
+	_ = http.NewResponseController(w).Flush() // the client may be gone
+	panic(http.ErrAbortHandler)
 }

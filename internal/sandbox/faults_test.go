@@ -35,6 +35,10 @@ func TestFaultsMisbehave(t *testing.T) {
 		{"pass", Faults{Intercept: Pass}, 200, `{"errors":false`, 1},
 		{"item", Faults{Item: refuse}, 200, `{"errors":true,"items":[{"create":{"error":{"type":"es_rejected_execution_exception","reason":"queue is full","index":"tweets"},"status":429}}]}`, 0},
 		{"answer lost", Faults{Lost: func(_, id, _ string) bool { return id == "a" }}, 0, "EOF", 1},
+		{"reset", Faults{Intercept: Reset}, 0, "connection reset by peer", 0},
+		{"torn answer", Faults{Torn: func() bool { return true }}, 0, "unexpected EOF", 1},
+		{"whole answer", Faults{Torn: func() bool { return false }}, 200, `{"errors":false`, 1},
+		{"another answer", Faults{Rewrite: func(answer []byte) []byte { return append([]byte("not "), answer...) }}, 200, `not {"errors":false`, 1},
 		{"late", Faults{Delay: time.Millisecond}, 200, `{"errors":false`, 1},
 	}
 	for _, test := range tests {
@@ -219,4 +223,11 @@ func BenchmarkSink(b *testing.B) {
 		n++
 	}
 	b.ReportMetric(float64(n)*documents/b.Elapsed().Seconds(), "records/s")
+}
+
+func TestFaultsDelayByDocument(t *testing.T) {
+	f := Faults{Delay: time.Second, ItemDelay: time.Millisecond}
+	if got := f.delay(bulkBody(0, 7)); got != time.Second+7*time.Millisecond {
+		t.Errorf("delay of 7 documents: %v", got)
+	}
 }

@@ -18,7 +18,7 @@ type collector struct {
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		c.ready, c.uptime, c.depth, c.capacity, c.parked, c.senders, c.workers, c.busy, c.setAside, c.gate,
-		c.consumed, c.inFlight, c.settled, c.repeated, c.missed, c.lag, c.restarts, c.deadLetters,
+		c.consumed, c.inFlight, c.settled, c.repeated, c.missed, c.foreign, c.lag, c.restarts, c.deadLetters,
 	} {
 		out <- d
 	}
@@ -58,6 +58,7 @@ func (c *collector) collectTopic(m metricSink, t *messages.TopicReport) {
 	m.gauge(c.inFlight, float64(t.InFlight), t.Name)
 	m.counter(c.repeated, float64(t.Repeated), t.Name)
 	m.counter(c.missed, float64(t.LostToRetention), t.Name)
+	m.counter(c.foreign, float64(t.Foreign), t.Name)
 	for o := range messages.Outcomes {
 		outcome := messages.Outcome(o)
 		m.counter(c.settled, float64(*t.Outcome(outcome)), t.Name, outcome.String())

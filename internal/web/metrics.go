@@ -46,7 +46,7 @@ type descriptions struct {
 	depth, capacity, parked, senders              *prometheus.Desc
 	workers, busy, setAside, gate                 *prometheus.Desc
 	consumed, inFlight, settled, repeated, missed *prometheus.Desc
-	lag, restarts, deadLetters                    *prometheus.Desc
+	foreign, lag, restarts, deadLetters           *prometheus.Desc
 }
 
 func newDescriptions() *descriptions {
@@ -68,7 +68,8 @@ func newDescriptions() *descriptions {
 		inFlight:    name("records_in_flight", "Records that are consumed and not settled.", "topic"),
 		settled:     name("records_settled_total", "Records by what became of them.", "topic", "outcome"),
 		repeated:    name("records_repeated_total", "Outcomes that came a second time, and were ignored.", "topic"),
-		missed:      name("records_lost_to_retention_total", "Records that the broker dropped before they were read.", "topic"),
+		missed:      name("records_lost_to_retention_total", "Offsets that the log did not have where the group went on: dropped by retention before they were read, or cut off behind the end.", "topic"),
+		foreign:     name("records_superseded_by_foreign_total", "Records of entities, superseded by a version that no record of their partition can have given.", "topic"),
 		lag:         name("consumer_lag_records", "Records of the partition that are not yet consumed.", "topic", "partition"),
 		restarts:    name("actor_restarts_total", "Restarts of the actor after a crash.", "actor"),
 		deadLetters: name("actor_dead_letters_total", "Messages between actors that found no receiver."),

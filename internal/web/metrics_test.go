@@ -36,6 +36,7 @@ func TestMetricsAreAsTheDesignSays(t *testing.T) {
 		`actorpipe_actor_restarts_total{actor="runner/pipeline/enrichers/enricher-2"} 19`,
 		`actorpipe_actor_dead_letters_total 20`,
 		`actorpipe_records_lost_to_retention_total{topic="tweets"} 17`,
+		`actorpipe_records_superseded_by_foreign_total{topic="tweets"} 1`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("no %s", want)

@@ -20,7 +20,7 @@ func sample() *messages.Report {
 		Topics: []messages.TopicReport{{
 			Name:  "tweets",
 			Books: messages.Books{Consumed: 136, Indexed: 100, Duplicate: 1, Superseded: 2, Deleted: 3, Ignored: 4, DeadLettered: 5, Returned: 6, InFlight: 15},
-			Lag:   700, LostToRetention: 17, Repeated: 18,
+			Lag:   700, LostToRetention: 17, Repeated: 18, Foreign: 1,
 		}},
 		Partitions:  []messages.PartitionReport{{Topic: "tweets", Partition: 4, Lag: 700, InFlight: 15}},
 		Actors:      []messages.ActorReport{{Path: "runner/pipeline/enrichers/enricher-2", Restarts: 19}},

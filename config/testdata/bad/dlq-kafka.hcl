@@ -2,6 +2,7 @@ kafka {
   brokers = ["localhost:9092"]
   group   = "actorpipe"
   topic "users" {}
+  topic "letters" {}
 }
 
 elasticsearch {
@@ -11,4 +12,6 @@ elasticsearch {
 dlq "kafka" {
   topic = "letters"
   path  = "testdata"
+
+  max_bytes = "0B"
 }

@@ -63,7 +63,10 @@ elasticsearch {
 }
 mailbox "dlq" { capacity = 5 }
 mailbox "Ants" { capacity = 6 }
-dlq "file" { path = "testdata/refused.ndjson" }
+dlq "file" {
+  path      = "testdata/refused.ndjson"
+  max_bytes = "1GiB"
+}
 monitor {
   interval      = "1s"
   listen        = ""

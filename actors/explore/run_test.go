@@ -1,0 +1,405 @@
+package explore_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/actorpipe/actorpipe/actors"
+	"github.com/actorpipe/actorpipe/actors/mailbox"
+	"github.com/actorpipe/actorpipe/internal/record"
+	"github.com/actorpipe/actorpipe/messages"
+)
+
+// run is one run of the program, from start to end: the tree as package
+// supervision makes it, without a monitor.
+type run struct {
+	*world
+	ctx         context.Context //nolint:containedctx // the run's
+	abort       context.CancelFunc
+	drain       context.Context //nolint:containedctx // the drain's
+	begin       context.CancelFunc
+	holders     int // goroutines that hold a partition
+	books       *actors.Books
+	budgets     []*actors.Budget
+	byName      map[string]*actors.Topic
+	enrichers   *mailbox.Queue
+	writers     *mailbox.Queue
+	dlq         *mailbox.Queue
+	enriched    *mailbox.Lane
+	letters     *mailbox.Lane
+	pools       []*actor.PID // writers, enrichers
+	consumers   *actor.PID
+	root        *actor.PID
+	claims      *actors.Claims
+	deadLetters []any
+	repeats     []any // dead letters that tell what is known
+	before      int   // crashes before the run
+	conditions  map[string]string
+	revoked     bool // a claim of the run
+}
+
+func (r *run) over() bool     { return r.ctx.Err() != nil }
+func (r *run) draining() bool { return r.drain.Err() != nil }
+func (r *run) crashed() bool  { return r.crashes > r.before }
+
+// start plants and spawns the tree.
+func (w *world) start() *run {
+	r := &run{world: w, before: w.crashes, byName: map[string]*actors.Topic{}, conditions: map[string]string{}}
+	r.ctx, r.abort = context.WithCancel(w.Context())
+	r.drain, r.begin = context.WithCancel(r.ctx)
+	r.plant()
+	up := false
+	root := actor.PropsFromFunc(func(c actor.Context) {
+		if _, ok := c.Message().(*actor.Started); ok {
+			r.grow(c)
+			up = true
+		}
+	}, r.supervised("writers", "enrichers", "consumers"), r.mailbox("root"))
+	var err error
+	if r.root, err = w.System().Root.SpawnNamed(w.Props(root), "pipeline"); err != nil {
+		w.Fatalf("spawn the root: %v", err)
+	}
+	w.Until("up", func() bool { return up })
+	buffers := &actors.Buffers{}
+	r.claims = actors.NewClaims(actors.ClaimSettings{
+		Topics: r.byName, Books: r.books, Buffers: buffers, DLQ: r.letters, Pools: []*mailbox.Queue{r.enrichers, r.writers},
+		Root: w.System().Root, Consumers: r.consumers, HandOver: w.sizes.handOver, Drain: r.drain, Log: slog.New(slog.DiscardHandler),
+		Turn: func(claim string) { w.Step("feed " + claim) },
+	})
+	return r
+}
+
+// plant makes queues, lanes and topics.
+func (r *run) plant() {
+	s := &r.sizes
+	r.dlq = r.queue("dlq", nil)
+	r.letters = r.dlq.AddLane("dlq", s.capacity)
+	r.enrichers = r.queue("enrichers", nil)
+	r.writers = r.queue("writers", &mailbox.Coalesce{MinBytes: min(s.unit, s.bulk), MaxBytes: s.unit, MaxAge: s.age})
+	r.enriched = r.writers.AddLane("enriched", s.capacity)
+	buffers := &actors.Buffers{}
+	var names []string
+	for _, t := range r.topics {
+		names = append(names, t.name)
+		budget := actors.NewBudget(s.budget)
+		r.budgets = append(r.budgets, budget)
+		settings := record.PlanSettings{}
+		if t.enriched {
+			settings = record.PlanSettings{Address: "address", Target: "geo"}
+		}
+		plan, err := record.NewPlan(settings)
+		if err != nil {
+			r.Fatalf("%v", err)
+		}
+		made := actors.TopicSettings{Name: t.name, Index: t.index, Capacity: s.capacity, Plan: plan, Enriched: t.enriched, AheadBytes: s.ahead}.Topic(database{r.world}, buffers, budget)
+		pool := r.writers
+		if t.enriched {
+			pool = r.enrichers
+		}
+		made.Lane = pool.AddLane(t.name, s.capacity)
+		r.byName[t.name] = made
+	}
+	r.books = actors.NewBooks(names)
+}
+
+func (r *run) queue(name string, c *mailbox.Coalesce) *mailbox.Queue {
+	return mailbox.NewQueue(mailbox.Settings{
+		Context: r.ctx, Coalesce: c, Backoff: r.backoff().Wait, Scheduler: r.Scheduler(name),
+		Key: func(m any) string {
+			if d, ok := m.(*messages.DocumentBatch); ok {
+				return r.indexOf(d.Claim.Topic)
+			}
+			return ""
+		},
+	})
+}
+
+// mailbox is that of an actor which hears control messages only.
+func (r *run) mailbox(name string) actor.PropsOption { return on(r.queue(name, nil)) }
+
+func on(q *mailbox.Queue) actor.PropsOption {
+	return actor.WithMailbox(func() actor.Mailbox { return mailbox.New(q) })
+}
+
+// grow spawns the children of the root.
+func (r *run) grow(c actor.Context) {
+	child := func(name string, p *actor.Props) *actor.PID {
+		pid, err := c.SpawnNamed(p, name)
+		if err != nil {
+			r.Errorf("spawn %s: %v", name, err)
+		}
+		return pid
+	}
+	formats := map[string]*actors.Format{}
+	for name, t := range r.byName {
+		formats[name] = t.Format
+	}
+	child("dlq", actors.DLQProps(r.ctx, &store{r.world, map[*messages.DeadLetters]bool{}}, on(r.dlq), r.crashing()))
+	writer := actors.WriterProps(actors.WriterSettings{
+		Run: r.ctx, Pool: r.writers, DLQ: r.letters, Limit: actors.NewBulkLimit(r.sizes.bulk), Backoff: r.backoff(), Index: r.indexOf,
+		Condition: r.condition, Log: slog.New(slog.DiscardHandler),
+	}, func() actors.Bulker { return bulker{r.world} }, r.crashing())
+	enricher := actors.EnricherProps(actors.EnricherSettings{Formats: formats, Writers: r.enriched, DLQ: r.letters}, r.crashing())
+	r.pools = []*actor.PID{
+		child("writers", r.pool("writer", 0, r.writers, writer)),
+		child("enrichers", r.pool("enricher", r.sizes.enrichers, r.enrichers, enricher)),
+	}
+	newQueue := func() *mailbox.Queue { return r.queue("consumer", nil) }
+	r.consumers = child("consumers", actors.ConsumersProps(newQueue, r.supervised(), r.mailbox("consumers"), r.crashing(), actor.WithSpawnMiddleware(r.crashingToo)))
+}
+
+func (r *run) pool(name string, size int, q *mailbox.Queue, worker *actor.Props) *actor.Props {
+	return mailbox.NewPool(mailbox.PoolSettings{Name: name, Size: size, Queue: q, Worker: worker, Supervisor: r.boss()}).Props(r.crashing())
+}
+
+// crashing has an actor crash now and then, before or after a message.
+func (r *run) crashing() actor.PropsOption {
+	return actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
+		return func(c actor.ReceiverContext, env *actor.MessageEnvelope) {
+			switch env.Message.(type) {
+			case actor.SystemMessage, actor.AutoReceiveMessage:
+				next(c, env)
+				return
+			}
+			if r.fault(1, 80) {
+				r.crash("crash before its message")
+			}
+			next(c, env)
+			if r.fault(1, 80) {
+				r.crash("crash after its message")
+			}
+		}
+	})
+}
+
+// crashingToo is crashing for what an actor spawns.
+func (r *run) crashingToo(next actor.SpawnFunc) actor.SpawnFunc {
+	return func(system *actor.ActorSystem, id string, p *actor.Props, parent actor.SpawnerContext) (*actor.PID, error) {
+		return next(system, id, p.Clone(r.crashing()), parent)
+	}
+}
+
+// boss has children go on after a crash, and ends the run for a fatal error.
+type boss struct {
+	*run
+	resumed map[string]bool
+}
+
+func (r *run) boss(resumed ...string) *boss {
+	b := &boss{r, map[string]bool{}}
+	for _, name := range resumed {
+		b.resumed["pipeline/"+name] = true
+	}
+	return b
+}
+
+func (r *run) supervised(resumed ...string) actor.PropsOption {
+	return actor.WithSupervisor(r.boss(resumed...))
+}
+
+// HandleFailure is what package supervision does, without a limit.
+func (b *boss) HandleFailure(_ *actor.ActorSystem, parent actor.Supervisor, child *actor.PID, _ *actor.RestartStatistics, reason, _ any) {
+	err, _ := reason.(error) // nil: of crashing
+	var fatal *actors.Fatal
+	if errors.As(err, &fatal) {
+		if !errors.Is(fatal, errFatal) && !strings.Contains(fatal.Error(), "crashed twice") { // the DLQ may
+			b.Errorf("%s: fatal: %v", child.Id, err)
+		}
+		b.kill()
+		return
+	}
+	b.Logf("%s crashed: %v", child.Id, reason)
+	time.AfterFunc(b.duration(b.sizes.restart), func() {
+		switch {
+		case b.over():
+		case b.resumed[child.Id]:
+			parent.ResumeChildren(child)
+		default:
+			parent.RestartChildren(child)
+		}
+	})
+}
+
+// kill ends the run at once.
+func (r *run) kill() {
+	r.begin()
+	r.abort()
+}
+
+// stop ends the run in order, and looks at what it leaves behind. It says whether
+// the run came to its end undisturbed.
+func (r *run) stop() (clean bool) {
+	if !r.over() {
+		r.begin()
+		r.enrichers.Flush()
+		r.writers.Flush()
+	}
+	r.Until("claims let go", func() bool { return r.holders == 0 })
+	r.Until("settled", func() bool { return r.over() || r.settled() })
+	if clean = !r.over(); clean {
+		r.empty()
+		r.well()
+	}
+	r.System().Root.Stop(r.root)
+	r.Until("down", func() bool {
+		_, up := r.System().ProcessRegistry.Get(r.root)
+		return !up
+	})
+	r.balanced("the end")
+	if !r.crashed() {
+		r.deadLetters = append(r.deadLetters, r.repeats...)
+	}
+	if clean = clean && !r.over(); clean && len(r.deadLetters) > 0 {
+		r.Errorf("%d dead letters after a clean run: %T %+v", len(r.deadLetters), r.deadLetters[0], r.deadLetters[0])
+	}
+	r.kill() // for what still waits for the end of the run
+	return clean
+}
+
+// settled says whether no claim is open: some are let go late.
+func (r *run) settled() bool {
+	_, open := r.books.Read()
+	return len(open) == 0
+}
+
+// empty checks that a drained run holds nothing any more.
+func (r *run) empty() {
+	topics, _ := r.books.Read()
+	for i := range topics {
+		if topics[i].InFlight != 0 {
+			r.Errorf("drained with %d records of %s in flight", topics[i].InFlight, topics[i].Name)
+		}
+	}
+	for i, b := range r.budgets {
+		if used, waiting := b.Stats(); used != 0 || waiting != 0 {
+			r.Errorf("drained with %d bytes of the budget of %s taken, and %d waiting", used, topics[i].Name, waiting)
+		}
+	}
+	for _, q := range []*mailbox.Queue{r.enrichers, r.writers, r.dlq} {
+		q.Each(func(message any) {
+			if !r.again(message) {
+				r.Errorf("drained, but there is still %T %+v", message, message)
+			}
+		})
+		if s := q.Stats(); !r.crashed() && s.Delayed+s.SetAside+s.Back != 0 {
+			r.Errorf("drained without a crash, but there is still %+v", s)
+		}
+	}
+}
+
+// condition notes what is not as it should be, as the monitor does. It is called
+// under a lock.
+func (r *run) condition(name, reason string) {
+	r.Logf("condition %s: %q", name, reason)
+	if r.conditions[name] = reason; reason == "" {
+		delete(r.conditions, name)
+	}
+}
+
+// well checks that a drained run has nothing to complain of, if nothing waits.
+func (r *run) well() {
+	s := r.writers.Stats()
+	if s.GateClosed || s.KeyGatesClosed > 0 || s.Delayed+s.Back > 0 {
+		return
+	}
+	for name, reason := range r.conditions {
+		if name == "elasticsearch throttles" && r.revoked {
+			continue // what was delayed has been swept: the next bulk, if any, says that all is well
+		}
+		r.Errorf("drained, with all gates open, but %s: %s", name, reason)
+	}
+}
+
+// swept checks that nothing of a revoked claim waits in a pool: it would come back
+// to its claim only when a worker takes it.
+func (r *run) swept() {
+	for _, q := range []*mailbox.Queue{r.enrichers, r.writers} {
+		revoked := map[*messages.Claim]bool{}
+		q.Each(func(message any) {
+			if claim, _ := contents(message); claim.Revoked() {
+				revoked[claim] = true
+			}
+		})
+		q.Sweep(func(message any) bool {
+			claim, _ := contents(message)
+			return revoked[claim]
+		}, func(message any) { r.Errorf("left in a pool after its claim was swept: %T %+v", message, message) })
+	}
+}
+
+// balanced checks the books.
+func (r *run) balanced(when string) {
+	topics, _ := r.books.Read()
+	for i := range topics {
+		if t := &topics[i]; !t.Balanced() || t.InFlight < 0 {
+			r.Errorf("%s: the books of %s do not balance: %+v", when, t.Name, t.Books)
+		}
+	}
+	for i, b := range r.budgets {
+		if used, _ := b.Stats(); used < 0 {
+			r.Errorf("%s: the budget of %s is %d bytes", when, topics[i].Name, used)
+		}
+	}
+}
+
+// observe notes messages without a receiver or a handler.
+func (r *run) observe(event any) {
+	switch e := event.(type) {
+	case *actor.DeadLetterEvent:
+		switch e.Message.(type) {
+		case actor.SystemMessage, actor.AutoReceiveMessage, *actor.DeadLetterResponse, *mailbox.Resize:
+		default:
+			r.Logf("dead letter to %s: %T %+v", e.PID.Id, e.Message, e.Message)
+			if r.again(e.Message) {
+				r.repeats = append(r.repeats, e.Message)
+			} else {
+				r.deadLetters = append(r.deadLetters, e.Message)
+			}
+		}
+	case *actors.Unhandled:
+		r.Errorf("%s does not know %T", e.Receiver.Id, e.Message)
+	}
+}
+
+// again says whether a message tells what is known: what was in the hands of who
+// crashed comes again whole, also what was settled of it.
+func (r *run) again(message any) bool {
+	claim, records := contents(message)
+	if claim != nil && claim.Revoked() {
+		return true // returned
+	}
+	for _, record := range records {
+		if l := r.find(claim, record); l == nil || !l.settled() {
+			return false
+		}
+	}
+	_, data := message.(mailbox.Weighted)
+	return !data || len(records) > 0
+}
+
+// contents is the records of a message, and their claim.
+func contents(message any) (claim *messages.Claim, records []*messages.Record) {
+	switch m := message.(type) {
+	case *messages.RecordBatch:
+		claim = m.Claim
+		for i := range m.Records {
+			records = append(records, &m.Records[i])
+		}
+	case *messages.DocumentBatch:
+		claim = m.Claim
+		for i := range m.Docs {
+			records = append(records, m.Docs[i].Record)
+		}
+	case *messages.DeadLetters:
+		claim = m.Claim
+		for i := range m.Letters {
+			records = append(records, &m.Letters[i].Record)
+		}
+	}
+	return claim, records
+}
