@@ -11,7 +11,7 @@ import (
 )
 
 // watcher watches the committed offsets of a group's partitions. Its fields, but
-// for behind, are read when run has returned.
+// for the atomic ones, are read when run has returned.
 type watcher struct {
 	s       *stack
 	bound   time.Duration            // of a standstill
@@ -19,15 +19,17 @@ type watcher struct {
 	idle    map[string]time.Duration // behind, and without progress: since it last moved
 	at      map[string]int64         // committed
 	longest time.Duration
-	where   string // it was
-	samples int
+	where   string        // it was
+	when    time.Duration // it was, since start
+	start   time.Time
+	samples atomic.Int64
 	behind  atomic.Int64 // records, at the last look
 }
 
 // run looks twice a second until ctx is done. A look that fails is none: the
 // broker is away.
 func (p *watcher) run(ctx context.Context) error {
-	p.idle, p.at = map[string]time.Duration{}, map[string]int64{}
+	p.start, p.idle, p.at = time.Now(), map[string]time.Duration{}, map[string]int64{}
 	client, err := kgo.NewClient(kgo.SeedBrokers(p.s.brokers...))
 	if err != nil {
 		return err
@@ -67,7 +69,7 @@ func (p *watcher) look(ctx context.Context, admin *kadm.Client, passed time.Dura
 	if err != nil || committed.Error() != nil {
 		return
 	}
-	p.samples++
+	p.samples.Add(1)
 	behind := int64(0)
 	defer func() { p.behind.Store(behind) }()
 	ends.Each(func(end kadm.ListedOffset) {
@@ -90,6 +92,6 @@ func (p *watcher) moved(partition string, at, end int64, passed time.Duration) {
 	}
 	p.at[partition] = at
 	if p.idle[partition] > p.longest {
-		p.longest, p.where = p.idle[partition], partition
+		p.longest, p.where, p.when = p.idle[partition], partition, time.Since(p.start)
 	}
 }

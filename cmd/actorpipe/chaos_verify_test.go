@@ -22,11 +22,11 @@ func (c *chaos) verify() {
 	c.committed()
 	c.account()
 	p := c.progress
-	c.t.Logf("the longest standstill of a partition, faults not counted: %v of %s, in %d looks", p.longest, p.where, p.samples)
+	c.t.Logf("the longest standstill of a partition, faults not counted: %v of %s, at %.0f s, in %d looks", p.longest, p.where, p.when.Seconds(), p.samples.Load())
 	if p.longest > p.bound {
 		c.t.Errorf("%s stood still for %v, want %v at most", p.where, p.longest, p.bound)
 	}
-	if p.samples == 0 {
+	if p.samples.Load() == 0 {
 		c.t.Error("nobody saw progress")
 	}
 }

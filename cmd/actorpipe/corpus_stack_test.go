@@ -19,7 +19,7 @@ func TestIntegrationCorpus(t *testing.T) {
 	c.must(err)
 	odd := corpus(c.known)
 	c.produce(odd)
-	c.moveFuzzed(corpusFuzzed / 4)
+	c.moveFuzzed(corpusFuzzed)
 	for i, r := range odd {
 		c.neighbour(2*i, fmt.Sprintf("before %q", r.name))
 		t.Run(r.name, func(t *testing.T) {

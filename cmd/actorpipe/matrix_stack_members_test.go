@@ -104,17 +104,38 @@ func TestMatrixStackMembers(t *testing.T) {
 	c.progress.bound = 10 * time.Second
 	c.producer.rate.Store(matrixRate)
 	t.Logf("seed %d", seed)
+	c.faults.Add(1) // time does not count until both are under way
 	c.open()
-	c.wait(time.After(5 * time.Second))
-	var deeds []deed
-	at := time.Since(c.start)
+	c.steady()
+	c.faults.Add(-1)
 	for range *changes {
 		m, with := c.members[random.IntN(2)], []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM}[random.IntN(2)]
-		deeds = append(deeds, deed{at, with.String() + " of a member", func(*chaos) { m.signal(with) }})
-		at += between(random, 500*time.Millisecond, 9*time.Second)
-		deeds = append(deeds, deed{at, "it comes back", func(*chaos) { m.start() }})
-		at += between(random, 3*time.Second, 8*time.Second)
+		away, stays := between(random, 100*time.Millisecond, 9*time.Second), between(random, 0, 4*time.Second)
+		t.Logf("%7.3f s: %v of member %d, for %v", time.Since(c.start).Seconds(), with, m.number, away)
+		m.signal(with)
+		c.wait(time.After(away))
+		m.start()
+		c.steady()
+		c.wait(time.After(stays))
 	}
-	c.run(deeds)
 	c.finish()
+}
+
+// steady waits until all members have partitions, and are not far behind.
+func (c *chaos) steady() {
+	c.t.Helper()
+	for start := time.Now(); !c.isSteady(); c.wait(time.After(200 * time.Millisecond)) {
+		if time.Since(start) > recoveryBound {
+			c.t.Fatalf("not within %v: every member at work, and no more than %d records behind", recoveryBound, matrixRate)
+		}
+	}
+}
+
+func (c *chaos) isSteady() bool {
+	for _, m := range c.members {
+		if r := m.lives[len(m.lives)-1].report(); r == nil || len(r.Partitions) == 0 {
+			return false
+		}
+	}
+	return c.bothRun() && c.progress.samples.Load() > 0 && c.progress.behind.Load() < matrixRate
 }
