@@ -80,14 +80,11 @@ type world struct {
 func setUp(env *testscript.Env) error {
 	env.Values["world"] = &world{env: env}
 	for _, name := range []string{"BROKER", "SINK_HOST", "LISTEN", "LISTEN2"} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		address, err := sandbox.FreeAddress()
 		if err != nil {
 			return err
 		}
-		env.Setenv(name, l.Addr().String())
-		if err := l.Close(); err != nil {
-			return err
-		}
+		env.Setenv(name, address)
 	}
 	env.Setenv("GROUP", "scripts")
 	env.Setenv("DLQ", "dlq.ndjson")

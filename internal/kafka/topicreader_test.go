@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,19 +16,19 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/actorpipe/actorpipe/internal/sandbox"
 	"github.com/actorpipe/actorpipe/messages"
 )
 
 // freePort is a loopback address that nobody listens on, and its port.
 func freePort(t *testing.T) (address string, port int) {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	address, err := sandbox.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address = l.Addr().String()
 	port, err = strconv.Atoi(address[strings.LastIndex(address, ":")+1:])
-	if err := errors.Join(err, l.Close()); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	return address, port

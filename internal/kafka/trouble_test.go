@@ -3,8 +3,6 @@ package kafka
 import (
 	"context"
 	"net"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,18 +15,10 @@ import (
 )
 
 func TestBrokerThatComesLater(t *testing.T) {
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address, port := freePort(t)
 	p := startProcess(t, testSettings(address), nil)
 	wantTexts(t, p.await(ConditionKafka, trouble), "connection refused")
 
-	port, _ := strconv.Atoi(address[strings.LastIndex(address, ":")+1:])
 	cluster := startCluster(t, kfake.Ports(port), kfake.SeedTopics(1, "tweets"))
 	p.await(ConditionKafka, well)
 	produce(t, newClient(t, cluster.ListenAddrs()...), 3, 0)

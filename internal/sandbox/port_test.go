@@ -1,0 +1,25 @@
+package sandbox
+
+import (
+	"net"
+	"testing"
+)
+
+func TestFreeAddressCanBeListenedOn(t *testing.T) {
+	seen := map[string]bool{}
+	for range 50 {
+		address, err := FreeAddress()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[address] {
+			t.Errorf("%s is handed out while somebody listens there", address)
+		}
+		seen[address] = true
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = l.Close() })
+	}
+}
