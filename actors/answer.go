@@ -126,7 +126,7 @@ func (a *answers) anyShut() bool {
 }
 
 // settleItems settles what is final, notes what is refused for good, and copies
-// what comes again: what outlives its bulk must not pin its fetch buffer.
+// what comes again: once the unit is released its memory is used again.
 func (w *writing) settleItems(b bulk, items []messages.Item, a *answers) {
 	for _, d := range b {
 		index := w.Index(d.Claim.Topic)

@@ -45,7 +45,7 @@ func (b *Buffers) keep(batch *messages.RecordBatch) {
 		arena = moveRecord(arena, &records[i])
 	}
 	batch.Records, batch.Recycle = records, func() {
-		clear(records)
+		clear(records[:cap(records)]) // one that waits fills up after this
 		b.records.give(records, batchRecords)
 		b.arenas.give(arena, arenaBytes)
 	}

@@ -41,6 +41,25 @@ func TestBuffersForgetWhatTheyHeld(t *testing.T) {
 	}
 }
 
+// TestBuffersForgetWhatCameAfterKeep recycles a batch that was filled up after it was
+// kept, as one that waits is.
+func TestBuffersForgetWhatCameAfterKeep(t *testing.T) {
+	var b Buffers
+	in := filledBatch(&b, batchRecords/16+1, []byte("kvv"))
+	b.keep(in)
+	room := in.Records[:cap(in.Records)]
+	in.Records = append(in.Records, messages.Record{Value: []byte("later")})
+	if &in.Records[0] != &room[0] {
+		t.Fatal("no room was left behind what was kept: the test shows nothing")
+	}
+	in.Free()
+	for i := range room {
+		if room[i].Value != nil {
+			t.Errorf("record %d is still held", i)
+		}
+	}
+}
+
 // TestBuffersKeepOutOfTheFetchBuffer has the buffer written over once a batch is
 // kept: its records are what they were, null and empty apart.
 func TestBuffersKeepOutOfTheFetchBuffer(t *testing.T) {

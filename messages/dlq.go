@@ -17,8 +17,8 @@ const (
 	StageWriter   Stage = "writer"   // Elasticsearch, or a writer that crashed on it
 )
 
-// DeadLetter is a record that was refused for good, and why. Record is a copy
-// that pins no fetch buffer.
+// DeadLetter is a record that was refused for good, and why. Record is a copy:
+// the memory of its batch is used again.
 type DeadLetter struct {
 	Record   Record
 	Stage    Stage

@@ -15,8 +15,9 @@ type Header struct {
 	Key, Value []byte
 }
 
-// Record came from Kafka. Its bytes alias a fetch buffer: they are read only,
-// never appended to, and copied where they outlive their bulk.
+// Record came from Kafka. Its bytes are memory of its batch, which is used again
+// once the batch is recycled: they are read only, never appended to, and copied
+// where they outlive their bulk.
 type Record struct {
 	Offset    int64
 	Timestamp int64  // epoch milliseconds, -1 if the record has none

@@ -181,18 +181,18 @@ func (s *stack) ask(ctx context.Context, method, path, body string) ([]byte, err
 }
 
 // documents is how many documents both indices hold; 0 while there are none.
-func (s *stack) documents() (n int) {
-	for _, kind := range []string{"tweets", "users"} {
-		if _, err := s.ask(s.t.Context(), http.MethodPost, "/"+s.topic(kind)+"/_refresh", ""); err != nil {
-			continue // no index yet
-		}
-		answer, err := s.ask(s.t.Context(), http.MethodGet, "/"+s.topic(kind)+"/_count", "")
-		s.must(err)
-		var count struct{ Count int }
-		s.must(json.Unmarshal(answer, &count))
-		n += count.Count
+func (s *stack) documents() int { return s.count("tweets") + s.count("users") }
+
+// count is how many documents an index holds; 0 while it is not there.
+func (s *stack) count(kind string) int {
+	if _, err := s.ask(s.t.Context(), http.MethodPost, "/"+s.topic(kind)+"/_refresh", ""); err != nil {
+		return 0 // no index yet
 	}
-	return n
+	answer, err := s.ask(s.t.Context(), http.MethodGet, "/"+s.topic(kind)+"/_count", "")
+	s.must(err)
+	var count struct{ Count int }
+	s.must(json.Unmarshal(answer, &count))
+	return count.Count
 }
 
 // each calls do for every document of an index.

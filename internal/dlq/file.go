@@ -190,9 +190,10 @@ func (f *File) append(lines []byte) error {
 }
 
 // room is the size of the file to which that many bytes can be added. It rotates
-// where they would make it too large.
+// where they would make it too large: twice, if the place of a file that was moved
+// away has another one which is full.
 func (f *File) room(bytes int64) (size int64, err error) {
-	for range 2 {
+	for {
 		info, err := f.disk.Stat()
 		if err != nil {
 			return 0, err
@@ -205,7 +206,6 @@ func (f *File) room(bytes int64) (size int64, err error) {
 			return 0, fmt.Errorf("rotate: %w", err)
 		}
 	}
-	return size, nil
 }
 
 // Close gives the lock back. What was stored stays.

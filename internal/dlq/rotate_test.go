@@ -213,6 +213,27 @@ func TestRotationLeavesWhatWasMovedAway(t *testing.T) {
 	checkFiles(t, path, []int64{3})
 }
 
+// TestRotationMeetsALargeFileInItsPlace has the file moved away and another put
+// there that is full too: what is told of the size, to which a write that fails is
+// cut back, is that of the file which is written to in the end.
+func TestRotationMeetsALargeFileInItsPlace(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "dlq.ndjson")
+	f := openSmall(t, path)
+	storeEach(t, f, 1, 2)
+	if err := os.Rename(path, filepath.Join(dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, strings.Repeat("x", smallFile-1)+"\n")
+	size, err := f.room(smallFile / 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := f.disk.Stat(); err != nil || info.Size() != size {
+		t.Errorf("room says %d bytes, the file has %d (%v)", size, info.Size(), err)
+	}
+}
+
 func TestRotationFollowsLinks(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "dlq.ndjson"), filepath.Join(t.TempDir(), "link")

@@ -125,7 +125,17 @@ type unknownTopics struct {
 	times map[string]span
 }
 
+// span is when a topic was found unknown. The zero value: never.
 type span struct{ first, last time.Time }
+
+// seen says that the topic was found unknown now, and for how long it has been.
+func (s *span) seen(now time.Time, timeout time.Duration) time.Duration {
+	if now.Sub(s.last) > max(forgotten, timeout) {
+		s.first = now
+	}
+	s.last = now
+	return now.Sub(s.first)
+}
 
 func newUnknownTopics(timeout time.Duration) *unknownTopics {
 	return &unknownTopics{timeout: timeout, times: make(map[string]span)}
@@ -138,12 +148,9 @@ func (u *unknownTopics) seen(topics []string, now time.Time) error {
 	defer u.mu.Unlock()
 	for _, topic := range topics {
 		s := u.times[topic]
-		if now.Sub(s.last) > max(forgotten, u.timeout) {
-			s.first = now
-		}
-		s.last = now
+		lasts := s.seen(now, u.timeout)
 		u.times[topic] = s
-		if lasts := now.Sub(s.first); lasts >= u.timeout {
+		if lasts >= u.timeout {
 			return fmt.Errorf("read topic %q: the brokers have not known it for %s, create it or fix kafka.topic: %w",
 				topic, lasts.Round(time.Millisecond), sarama.ErrUnknownTopicOrPartition)
 		}

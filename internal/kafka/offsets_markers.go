@@ -32,10 +32,11 @@ func (p *Partition) followMarkers(client sarama.Client, over <-chan struct{}) {
 		}
 		next := p.marked()
 		if next == was && next != record && p.behind(next) {
-			to, err := p.past(client, next)
-			if err == nil && to > next {
+			switch to, met, err := p.past(client, next); {
+			case err != nil: // asked again
+			case to > next:
 				p.skip(next, to)
-			} else if err == nil {
+			case met: // else a transaction is open there, which may be aborted yet
 				record = next
 			}
 		}
@@ -70,38 +71,39 @@ func (p *Partition) skip(next, to int64) {
 	})
 }
 
-// past asks the leader what lies behind next, and returns the offset of the first
-// record there, or of the end of what it answers.
-func (p *Partition) past(client sarama.Client, next int64) (int64, error) {
+// past asks the leader what lies behind next, and returns what pastMarkers does.
+func (p *Partition) past(client sarama.Client, next int64) (to int64, met bool, err error) {
 	leader, err := client.Leader(p.Topic(), p.Partition())
 	if err != nil {
-		return next, err
+		return next, false, err
 	}
 	request := &sarama.FetchRequest{Version: 4, MinBytes: 1, MaxBytes: markersBytes, Isolation: sarama.ReadCommitted}
 	request.AddBlock(p.Topic(), p.Partition(), next, markersBytes, -1)
 	answer, err := leader.Fetch(request)
 	if err != nil {
-		return next, err
+		return next, false, err
 	}
 	block := answer.GetBlock(p.Topic(), p.Partition())
 	if block == nil {
-		return next, sarama.ErrIncompleteResponse
+		return next, false, sarama.ErrIncompleteResponse
 	}
 	if !errors.Is(block.Err, sarama.ErrNoError) {
-		return next, block.Err
+		return next, false, block.Err
 	}
-	return pastMarkers(block, next), nil
+	to, met = pastMarkers(block, next)
+	return to, met, nil
 }
 
 // pastMarkers is the offset of the first record at or behind next that a reader of
-// committed records is given, or the end of the block.
-func pastMarkers(block *sarama.FetchResponseBlock, next int64) int64 {
+// committed records is given, or, where it met none, the end of the block. What
+// cannot be read counts as a record.
+func pastMarkers(block *sarama.FetchResponseBlock, next int64) (to int64, met bool) {
 	open := map[int64]bool{} // producers whose aborted transaction has begun and not ended
 	aborted := slices.SortedFunc(slices.Values(block.AbortedTransactions), func(a, b *sarama.AbortedTransaction) int { return cmp.Compare(a.FirstOffset, b.FirstOffset) })
 	for _, r := range block.RecordsSet {
 		b := r.RecordBatch
 		if b == nil || b.PartialTrailingRecord {
-			return next
+			return next, true
 		}
 		for len(aborted) > 0 && aborted[0].FirstOffset <= b.LastOffset() {
 			open[aborted[0].ProducerID] = true
@@ -112,9 +114,9 @@ func pastMarkers(block *sarama.FetchResponseBlock, next int64) int64 {
 			delete(open, b.ProducerID)
 		case b.IsTransactional && open[b.ProducerID]:
 		default:
-			return next
+			return next, true
 		}
 		next = max(next, b.LastOffset()+1)
 	}
-	return next
+	return next, false
 }

@@ -28,8 +28,8 @@ type Producer struct {
 	mu      sync.Mutex // guards all below; held while records are sent
 	link    *link      // nil: none yet, or it was in trouble
 	sender  sarama.SyncProducer
-	unknown time.Time // since when the topic is; zero: it is not
-	waiting bool      // condition has heard of it
+	unknown span // when the topic was
+	waiting bool // condition has heard of it
 }
 
 // NewProducer reads the files that the settings name, and connects to nothing.
@@ -80,11 +80,7 @@ func (p *Producer) judge(err error) error {
 	if !errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
 		return nil
 	}
-	now := time.Now()
-	if p.unknown.IsZero() {
-		p.unknown = now
-	}
-	if lasts := now.Sub(p.unknown); lasts >= p.TopicTimeout {
+	if lasts := p.unknown.seen(time.Now(), p.TopicTimeout); lasts >= p.TopicTimeout {
 		return fmt.Errorf("write to topic %q: the brokers have not known it for %s, create it: %w", p.Topic, lasts.Round(time.Millisecond), err)
 	}
 	return nil
@@ -126,7 +122,7 @@ func (p *Producer) open(ctx context.Context) error {
 		l.close()
 		return err
 	}
-	p.link, p.unknown = l, time.Time{}
+	p.link, p.unknown = l, span{}
 	return nil
 }
 
@@ -144,10 +140,12 @@ func producing(k *sarama.Config, d *dialer) {
 func (p *Producer) send(left *leftover, batch []int) error {
 	refused := map[int]error{}
 	err := p.sender.SendMessages(left.messages(p.Topic, batch))
-	if all := sarama.ProducerErrors(nil); errors.As(err, &all) {
-		for _, e := range all {
-			refused[e.Msg.Metadata.(int)] = e.Err
-		}
+	all := sarama.ProducerErrors(nil)
+	if err != nil && !errors.As(err, &all) {
+		return err // which records are acknowledged is not said: none counts
+	}
+	for _, e := range all {
+		refused[e.Msg.Metadata.(int)] = e.Err
 	}
 	var other error
 	for _, i := range batch {
