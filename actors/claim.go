@@ -30,16 +30,17 @@ type Partition[M any] interface {
 
 // ClaimSettings are what all claims of a run share.
 type ClaimSettings struct {
-	Topics    map[string]*Topic
-	Books     *Books
-	Buffers   *Buffers
-	DLQ       *mailbox.Lane
-	Pools     []*mailbox.Queue   // to sweep when a claim is revoked
-	Root      *actor.RootContext // of the system that Consumers lives in
-	Consumers *actor.PID
-	HandOver  time.Duration   // the longest wait for what is with a worker when a claim is revoked
-	Drain     context.Context // done when the drain has begun
-	Log       *slog.Logger
+	Topics     map[string]*Topic
+	Books      *Books
+	Buffers    *Buffers
+	DLQ        *mailbox.Lane
+	Pools      []*mailbox.Queue   // to sweep when a claim is revoked
+	Complaints *Complaints        // to be looked at again after a sweep
+	Root       *actor.RootContext // of the system that Consumers lives in
+	Consumers  *actor.PID
+	HandOver   time.Duration   // the longest wait for what is with a worker when a claim is revoked
+	Drain      context.Context // done when the drain has begun
+	Log        *slog.Logger
 	// Turn is called by a claim's goroutine, with the claim's name, each time it
 	// goes on after a wait: a test says when. nil: at once.
 	Turn func(claim string)
@@ -204,6 +205,7 @@ func (c *Claims) sweep(h *holding) {
 			c.Root.Send(h.claim.Consumer, &messages.Settled{Ranges: outcomeOf(m, messages.Returned)})
 		})
 	}
+	c.Complaints.lookAgain()
 }
 
 // claimOf is the claim of a message with records.

@@ -80,7 +80,7 @@ func (s *sink) open(b Bulker, boss actor.SupervisorStrategy) *mailbox.Lane {
 	lane := s.queue.AddLane("enriched", 1000)
 	worker := WriterProps(WriterSettings{
 		Run: s.run, Pool: s.queue, DLQ: s.dlq, Limit: s.limit, Backoff: backoff,
-		Index: func(topic string) string { return topic }, Condition: s.condition, Foreign: s.foreign,
+		Index: func(topic string) string { return topic }, Complaints: NewComplaints(s.condition), Foreign: s.foreign,
 		Log: slog.New(slog.NewTextHandler(&s.log, nil)),
 	}, func() Bulker { return b })
 	pool := mailbox.NewPool(mailbox.PoolSettings{Name: "writer", Size: s.workers, Queue: s.queue, Worker: worker, Supervisor: boss})

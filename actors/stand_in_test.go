@@ -182,7 +182,7 @@ func (n *neighbours) writers(b Bulker, maxBytes int, supervisor actor.Supervisor
 	l := q.AddLane("enriched", 1000)
 	worker := WriterProps(WriterSettings{
 		Run: n.Context(), Pool: q, DLQ: n.dlq, Limit: NewBulkLimit(maxBytes), Backoff: backoff,
-		Index: func(topic string) string { return topic }, Condition: n.condition, Log: slog.New(slog.DiscardHandler),
+		Index: func(topic string) string { return topic }, Complaints: NewComplaints(n.condition), Log: slog.New(slog.DiscardHandler),
 	}, func() Bulker { return b })
 	pool := mailbox.NewPool(mailbox.PoolSettings{Name: "writer", Size: 1, Queue: q, Worker: worker, Supervisor: supervisor})
 	testkit.SpawnNamed(n.T, n.system, pool.Props(), "writers")

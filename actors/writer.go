@@ -20,30 +20,28 @@ type Bulker interface {
 
 // WriterSettings are what all writers share.
 type WriterSettings struct {
-	Run       context.Context // ends a request that is under way
-	Pool      *mailbox.Queue  // that the writers take from
-	DLQ       *mailbox.Lane   // for what is refused; a full one parks the writer
-	Limit     *BulkLimit
-	Backoff   Backoff
-	Index     func(topic string) string // that a topic is written to; the key of its gate
-	Condition func(name, reason string) // says that something is wrong, or with no reason that it no longer is
-	Foreign   *Foreign                  // hears of what is superseded
-	Log       *slog.Logger
+	Run        context.Context // ends a request that is under way
+	Pool       *mailbox.Queue  // that the writers take from
+	DLQ        *mailbox.Lane   // for what is refused; a full one parks the writer
+	Limit      *BulkLimit
+	Backoff    Backoff
+	Index      func(topic string) string // that a topic is written to; the key of its gate
+	Complaints *Complaints               // say what waits, and why
+	Foreign    *Foreign                  // hears of what is superseded
+	Log        *slog.Logger
 }
 
 // writer writes the units that its pool hands it, one request at a time.
 type writer struct {
 	WriterSettings
-	bulker     Bulker
-	complaints *complaints
+	bulker Bulker
 }
 
 // WriterProps returns the props of a worker of the writers' pool, which settles
 // every document of each DocumentBatch at least once. bulkers makes the Bulker
 // of one writer. A fatal error panics: the supervisor decides.
 func WriterProps(s WriterSettings, bulkers func() Bulker, opts ...actor.PropsOption) *actor.Props {
-	said := newComplaints()
-	return props(func() actor.Actor { return &writer{s, bulkers(), said} }, opts)
+	return props(func() actor.Actor { return &writer{s, bulkers()} }, opts)
 }
 
 // Receive dispatches.
@@ -106,9 +104,9 @@ func (a *writer) write(w *writing, b bulk) {
 	if w.lowered && a.Limit.unsaid() {
 		a.Log.Warn("bulk requests were too large: max_bytes is lowered for this run", "max_bytes", a.Limit.Bytes())
 	}
+	w.unit.OnRelease(a.Complaints.lookAgain)
 	if !w.kept {
 		w.unit.OnRelease(b.recycle)
-		w.complainOfThrottling("")
 	}
 }
 

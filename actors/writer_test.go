@@ -125,7 +125,7 @@ func TestWriterDelaysSingleItems(t *testing.T) {
 		}
 		synctest.Wait()
 		n.wantConditions(messages.Condition{Name: "elasticsearch throttles", Reason: "busy"}, messages.Condition{Name: "elasticsearch", Reason: "busy"},
-			messages.Condition{Name: "elasticsearch"}, messages.Condition{Name: "elasticsearch throttles"})
+			messages.Condition{Name: "elasticsearch throttles"}, messages.Condition{Name: "elasticsearch"})
 	})
 }
 

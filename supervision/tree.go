@@ -36,15 +36,16 @@ const (
 
 // tree is what the actors are made of, and the actors once they are spawned.
 type tree struct {
-	books     *actors.Books
-	buffers   *actors.Buffers
-	topics    map[string]*actors.Topic
-	budgets   map[string]*actors.Budget
-	dlqQueue  *mailbox.Queue
-	dlqLane   *mailbox.Lane
-	writers   pool
-	enrichers pool // zero where no topic is enriched
-	enriched  *mailbox.Lane
+	books      *actors.Books
+	buffers    *actors.Buffers
+	topics     map[string]*actors.Topic
+	budgets    map[string]*actors.Budget
+	complaints *actors.Complaints
+	dlqQueue   *mailbox.Queue
+	dlqLane    *mailbox.Lane
+	writers    pool
+	enrichers  pool // zero where no topic is enriched
+	enriched   *mailbox.Lane
 
 	root, monitor, consumers *actor.PID
 	consumersQueue           *mailbox.Queue // of the partition consumers' parent
@@ -62,6 +63,7 @@ func (p *Pipeline) plant() {
 	run := p.runner.Context()
 	t := &p.tree
 	t.buffers = &actors.Buffers{}
+	t.complaints = actors.NewComplaints(p.Condition)
 	t.topics, t.budgets = map[string]*actors.Topic{}, map[string]*actors.Budget{}
 	t.dlqQueue = mailbox.NewQueue(mailbox.Settings{Context: run})
 	t.dlqLane = t.dlqQueue.AddLane(nameDLQ, p.DLQCapacity)
@@ -172,7 +174,7 @@ func (p *Pipeline) writerSettings() actors.WriterSettings {
 	return actors.WriterSettings{
 		Run: p.runner.Context(), Pool: p.tree.writers.queue, DLQ: p.tree.dlqLane, Limit: actors.NewBulkLimit(p.MaxBulkBytes),
 		Backoff: p.Backoff, Index: func(topic string) string { return p.tree.topics[topic].Index },
-		Condition: p.Condition, Foreign: actors.NewForeign(p.tree.books, p.Log), Log: p.Log,
+		Complaints: p.tree.complaints, Foreign: actors.NewForeign(p.tree.books, p.Log), Log: p.Log,
 	}
 }
 

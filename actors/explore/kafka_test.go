@@ -133,7 +133,7 @@ func (p *partition) hold(r *run) {
 		if revokes > 0 {
 			p.Go("rebalance of "+s.name, func() {
 				p.After("revoke "+s.name, p.IntN(150))
-				s.revoked, r.revoked = true, true
+				s.revoked = true
 				p.Logf("revoked")
 			})
 		}

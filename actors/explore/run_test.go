@@ -40,7 +40,7 @@ type run struct {
 	repeats     []any // dead letters that tell what is known
 	before      int   // crashes before the run
 	conditions  map[string]string
-	revoked     bool // a claim of the run
+	complaints  *actors.Complaints
 }
 
 func (r *run) over() bool     { return r.ctx.Err() != nil }
@@ -50,6 +50,7 @@ func (r *run) crashed() bool  { return r.crashes > r.before }
 // start plants and spawns the tree.
 func (w *world) start() *run {
 	r := &run{world: w, before: w.crashes, byName: map[string]*actors.Topic{}, conditions: map[string]string{}}
+	r.complaints = actors.NewComplaints(r.condition)
 	r.ctx, r.abort = context.WithCancel(w.Context())
 	r.drain, r.begin = context.WithCancel(r.ctx)
 	r.plant()
@@ -67,7 +68,7 @@ func (w *world) start() *run {
 	w.Until("up", func() bool { return up })
 	buffers := &actors.Buffers{}
 	r.claims = actors.NewClaims(actors.ClaimSettings{
-		Topics: r.byName, Books: r.books, Buffers: buffers, DLQ: r.letters, Pools: []*mailbox.Queue{r.enrichers, r.writers},
+		Topics: r.byName, Books: r.books, Buffers: buffers, DLQ: r.letters, Pools: []*mailbox.Queue{r.enrichers, r.writers}, Complaints: r.complaints,
 		Root: w.System().Root, Consumers: r.consumers, HandOver: w.sizes.handOver, Drain: r.drain, Log: slog.New(slog.DiscardHandler),
 		Turn: func(claim string) { w.Step("feed " + claim) },
 	})
@@ -142,7 +143,7 @@ func (r *run) grow(c actor.Context) {
 	child("dlq", actors.DLQProps(r.ctx, &store{r.world, map[*messages.DeadLetters]bool{}}, on(r.dlq), r.crashing()))
 	writer := actors.WriterProps(actors.WriterSettings{
 		Run: r.ctx, Pool: r.writers, DLQ: r.letters, Limit: actors.NewBulkLimit(r.sizes.bulk), Backoff: r.backoff(), Index: r.indexOf,
-		Condition: r.condition, Log: slog.New(slog.DiscardHandler),
+		Complaints: r.complaints, Log: slog.New(slog.DiscardHandler),
 	}, func() actors.Bulker { return bulker{r.world} }, r.crashing())
 	enricher := actors.EnricherProps(actors.EnricherSettings{Formats: formats, Writers: r.enriched, DLQ: r.letters}, r.crashing())
 	r.pools = []*actor.PID{

@@ -50,7 +50,7 @@
 //
 //	Hold                     closed, one failure more, a longer back-off
 //	Succeeded                open for all
-//	neither                  the next unit probes
+//	neither                  the next unit probes; open if nothing waits
 //	its worker crashed       it comes again, and still probes
 //
 // The gate of a key works alike, but others pass it: messages of the key are

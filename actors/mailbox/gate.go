@@ -121,6 +121,17 @@ func (q *Queue) succeedKey(u *Unit, key string) {
 	q.gates = slices.DeleteFunc(q.gates, func(x *keyGate) bool { return x == g })
 }
 
+// openUnwanted opens the gates that nothing waits for any more: what would have
+// probed them was swept, or has ended without a word on the gate.
+func (q *Queue) openUnwanted() {
+	if len(q.returned) == 0 { // else it may be a probe that comes again
+		q.gates = slices.DeleteFunc(q.gates, func(g *keyGate) bool { return g.probe == nil && g.aside.len() == 0 })
+	}
+	if q.gate.shut && q.gate.probe == nil && q.empty() {
+		q.gate = gate{}
+	}
+}
+
 // leaveGates makes the next unit probe wherever u did.
 func (q *Queue) leaveGates(u *Unit) {
 	q.gate.leave(u)

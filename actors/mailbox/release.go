@@ -19,6 +19,7 @@ func (q *Queue) release(u *Unit) {
 		q.apply(u, now)
 	}
 	q.leaveGates(u)
+	q.openUnwanted()
 	q.unlock(now)
 	gone.out()
 	for _, msg := range dead {
@@ -66,6 +67,7 @@ func (q *Queue) giveBack(u *Unit, reason any) {
 	if !closed && len(u.messages) > 0 {
 		q.returned = append(q.returned, u)
 	}
+	q.openUnwanted()
 	q.unlock(now)
 	gone.out()
 	if closed {

@@ -42,6 +42,7 @@ func (q *Queue) Sweep(match func(msg any) bool, out func(msg any)) {
 	for _, u := range q.hands {
 		u.sweeps = append(u.sweeps, s)
 	}
+	q.openUnwanted()
 	q.unlock(now)
 	gone.out()
 }

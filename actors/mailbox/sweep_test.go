@@ -211,3 +211,48 @@ func TestRing(t *testing.T) {
 		t.Error(left, gone)
 	}
 }
+
+// TestSweepOpensGatesThatNothingWaitsFor: with what was swept went the probe that
+// would have opened them. A gate that something still waits for stays closed.
+func TestSweepOpensGatesThatNothingWaitsFor(t *testing.T) {
+	for name, test := range map[string]struct {
+		loads      int // 0 is not swept, 1 is
+		inHand     bool
+		wantClosed bool
+	}{
+		"all is swept":            {loads: 1},
+		"something is left":       {loads: 2, wantClosed: true},
+		"swept while in hand":     {loads: 1, inHand: true},
+		"in hand, and one stayed": {loads: 2, inHand: true, wantClosed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				q := NewQueue(Settings{Backoff: func(int) time.Duration { return time.Hour }, Key: keyOf, Coalesce: &Coalesce{MinBytes: 60, MaxBytes: 60, MaxAge: time.Second}})
+				l := q.AddLane("in", 9)
+				_, pid := r.pool(1, q, restart(), func(u *Unit) {
+					if test.inHand {
+						r.sweep(q)
+					}
+					m := u.Messages()
+					u.HoldKey("k", m[:test.loads]...)
+					u.Hold(m[test.loads:]...)
+				})
+				for i := range 2 * test.loads {
+					r.post(l, &load{id: 1 - i%test.loads, weight: 1, size: 10})
+				}
+				pass(2 * time.Second)
+				if !test.inHand {
+					if s := q.Stats(); !s.GateClosed || s.KeyGatesClosed != 1 {
+						t.Fatalf("before the sweep: %+v", s)
+					}
+					r.sweep(q)
+				}
+				s := q.Stats()
+				if s.GateClosed != test.wantClosed || (s.KeyGatesClosed == 1) != test.wantClosed {
+					t.Errorf("%+v, want gates closed: %v", s, test.wantClosed)
+				}
+				r.stop(pid)
+			})
+		})
+	}
+}

@@ -113,7 +113,7 @@ func (c *chaos) logsOnFailure() {
 	if !c.t.Failed() {
 		return
 	}
-	folder, err := os.MkdirTemp("", "chaos-") //nolint:usetesting // outlives the test
+	folder, err := os.MkdirTemp("", "chaos-") // outlives the test
 	c.must(err)
 	for _, m := range c.members {
 		c.t.Logf("%s", m.keepLogs(folder))
