@@ -36,6 +36,8 @@ func verdict(r *messages.Report) string {
 		return "Elasticsearch has not answered yet: " + writers.evidence()
 	case len(r.NotReady) > 0 && !moving(r):
 		return "not ready: " + strings.Join(r.NotReady, "; ")
+	case len(r.NotReady) > 0 && lag(r) > 0:
+		return fmt.Sprintf("not ready: %s; %d records behind", strings.Join(r.NotReady, "; "), lag(r))
 	case lag(r) > 0 && moving(r):
 		return fmt.Sprintf("Kafka is the bottleneck: %d records behind, %s", lag(r), allFills(r))
 	case moving(r):

@@ -12,8 +12,18 @@ func (r *resolver) topics(raw *rawKafka) []Topic {
 		r.found.at(raw.Range, "kafka has no topic", `add topic "NAME" { } to kafka`)
 	}
 	topics := make([]Topic, 0, len(raw.Topics))
+	entities := map[string]string{} // topic by index
 	for _, t := range raw.Topics {
-		topics = append(topics, r.topic(t))
+		topic := r.topic(t)
+		topics = append(topics, topic)
+		if topic.ID.Kind == IDOffset {
+			continue
+		}
+		if other, taken := entities[topic.Index]; taken && other != topic.Name {
+			r.found.at(t.ID.Expr.Range(), fmt.Sprintf("topic %q has its entities in index %q too: offsets tell which is newer, and those of two topics say nothing about each other", other, topic.Index),
+				"give each topic of entities an index of its own")
+		}
+		entities[topic.Index] = topic.Name
 	}
 	return topics
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -74,11 +75,15 @@ func fatal(err error) error {
 }
 
 // signals turn the first SIGINT, SIGTERM or SIGHUP into the end of drain and the
-// second into the end of force.
+// second into the end of force. The same signal again at once is no second: some
+// supervisors signal a process and then its group.
 type signals struct {
 	drain, force context.Context
 	close        func()
 }
+
+// sameSignal is how long a signal like the first is taken for it.
+const sameSignal = 500 * time.Millisecond
 
 func listen() *signals {
 	drain, endDrain := context.WithCancel(context.Background())
@@ -88,10 +93,18 @@ func listen() *signals {
 	closed, done := make(chan struct{}), make(chan struct{})
 	go func() { // owned by close
 		defer close(done)
-		for _, end := range []context.CancelFunc{endDrain, endForce} {
+		var first os.Signal
+		var at time.Time
+		for {
 			select {
-			case <-heard:
-				end()
+			case s := <-heard:
+				switch {
+				case first == nil:
+					first, at = s, time.Now()
+					endDrain()
+				case s != first || time.Since(at) > sameSignal:
+					endForce()
+				}
 			case <-closed:
 				return
 			}

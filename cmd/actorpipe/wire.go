@@ -105,7 +105,7 @@ func (a *assembly) runOn(ctx, force context.Context, consume func(drain, run con
 	a.pipeline.Go("signals", func(run context.Context) error {
 		select {
 		case <-force.Done():
-			return errors.New("ended by a second signal: what was not written is read again after the next start")
+			return errors.New("a second signal has ended the drain: what was not written is read again after the next start")
 		case <-run.Done():
 			return nil
 		}

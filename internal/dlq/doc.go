@@ -8,8 +8,8 @@
 //
 // A file that would grow beyond [FileSettings].MaxBytes is renamed, to its name with
 // the time behind it, and a new one begun; [Files] are all of them. Nothing is ever
-// removed. The file may be moved away or cut to length zero while the process runs:
-// entries are always added at the end of what was opened, until the next rotation.
+// removed. The file may be moved away, deleted or cut to length zero while the
+// process runs: the next entry goes to a file of the configured name.
 //
 // A [Topic] has an entry in each record of a Kafka topic, which a [Sender] writes,
 // and a File for those that are too large.

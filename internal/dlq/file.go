@@ -171,8 +171,20 @@ func sleep(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// append adds the lines whole, or nothing of them.
+// append adds the lines whole, or nothing of them. If the file loses its name
+// meanwhile they go into the next one too: it may have been deleted.
 func (f *File) append(lines []byte) error {
+	for {
+		if err := f.appendHere(lines); err != nil {
+			return err
+		}
+		if there, err := f.inPlace(); there || err != nil {
+			return err
+		}
+	}
+}
+
+func (f *File) appendHere(lines []byte) error {
 	size, err := f.room(int64(len(lines)))
 	if err != nil {
 		return err
@@ -189,17 +201,38 @@ func (f *File) append(lines []byte) error {
 	return errors.Join(err, f.broken)
 }
 
-// room is the size of the file to which that many bytes can be added. It rotates
-// where they would make it too large: twice, if the place of a file that was moved
-// away has another one which is full.
+// inPlace says whether the file still has its name: somebody may have moved it
+// away, or deleted it.
+func (f *File) inPlace() (bool, error) {
+	info, err := f.disk.Stat()
+	if err != nil {
+		return false, err
+	}
+	return f.isAt(info)
+}
+
+func (f *File) isAt(info fs.FileInfo) (bool, error) {
+	there, err := os.Stat(f.place)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(there, info), err
+}
+
+// room is the size of the file to which that many bytes can be added. It goes on
+// with a new one where they would make it too large, or where it has lost its name.
 func (f *File) room(bytes int64) (size int64, err error) {
 	for {
 		info, err := f.disk.Stat()
 		if err != nil {
 			return 0, err
 		}
+		there, err := f.isAt(info)
+		if err != nil {
+			return 0, err
+		}
 		size = info.Size()
-		if size == 0 || size+bytes <= f.MaxBytes {
+		if there && (size == 0 || size+bytes <= f.MaxBytes) {
 			return size, nil
 		}
 		if err := f.rotate(info); err != nil {

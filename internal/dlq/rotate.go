@@ -20,11 +20,11 @@ const stamp = "20060102T150405.000000Z"
 // its name still, or the name is free, or that of the new one. A file that
 // somebody else has moved away is left where it is.
 func (f *File) rotate(info fs.FileInfo) error {
-	there, err := os.Stat(f.place)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	there, err := f.isAt(info)
+	if err != nil {
 		return err
 	}
-	if err == nil && os.SameFile(there, info) {
+	if there {
 		if err := rename(f.place, time.Now()); err != nil {
 			return err
 		}

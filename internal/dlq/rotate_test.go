@@ -200,7 +200,9 @@ func storedOffsets(t *testing.T, path string) (offsets []string) {
 	return offsets
 }
 
-func TestRotationLeavesWhatWasMovedAway(t *testing.T) {
+// TestFileGoesOnWhereItsNameIs has the file moved away, and the next one deleted,
+// while it is in use: what is stored afterwards is in a file of its name.
+func TestFileGoesOnWhereItsNameIs(t *testing.T) {
 	dir := t.TempDir()
 	path, away := filepath.Join(dir, "dlq.ndjson"), filepath.Join(dir, "away")
 	f := openSmall(t, path)
@@ -208,8 +210,13 @@ func TestRotationLeavesWhatWasMovedAway(t *testing.T) {
 	if err := os.Rename(path, away); err != nil {
 		t.Fatal(err)
 	}
-	storeEach(t, f, 2, 3)
-	checkOffsets(t, away, 1, 2)
+	storeEach(t, f, 2)
+	checkOffsets(t, away, 1)
+	checkFiles(t, path, []int64{2})
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	storeEach(t, f, 3)
 	checkFiles(t, path, []int64{3})
 }
 

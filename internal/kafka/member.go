@@ -104,7 +104,9 @@ func (m *member) discover(ctx context.Context) (extent, bool) {
 // retry calls do until it succeeds, or fails for good, or ctx is done.
 func (m *member) retry(ctx context.Context, do func() error) {
 	for wait := firstWait; ctx.Err() == nil; wait = min(2*wait, lastWait) {
+		late := time.AfterFunc(netPatience, func() { m.health.down("no answer from the brokers yet") })
 		err := do()
+		late.Stop()
 		if err == nil {
 			return
 		}

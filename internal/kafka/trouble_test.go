@@ -90,6 +90,15 @@ func TestEndsWhileNoBrokerAnswers(t *testing.T) {
 	}
 }
 
+// TestSilentBrokerIsNamed has a broker that takes connections and never answers,
+// from the start on.
+func TestSilentBrokerIsNamed(t *testing.T) {
+	address, _ := blackHole(t)
+	p := startProcess(t, testSettings(address), nil)
+	wantTexts(t, p.await(ConditionKafka, trouble), "no answer from the brokers")
+	wantQuickEnd(t, p, p.abort)
+}
+
 // freezer gives connections that swallow everything once it is frozen.
 type freezer struct{ frozen atomic.Bool }
 

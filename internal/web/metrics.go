@@ -70,7 +70,7 @@ func newDescriptions() *descriptions {
 		repeated:    name("records_repeated_total", "Outcomes that came a second time, and were ignored.", "topic"),
 		missed:      name("records_lost_to_retention_total", "Offsets that the log did not have where the group went on: dropped by retention before they were read, or cut off behind the end.", "topic"),
 		foreign:     name("records_superseded_by_foreign_total", "Records of entities, superseded by a version that no record of their partition can have given.", "topic"),
-		lag:         name("consumer_lag_records", "Records of the partition that are not yet consumed.", "topic", "partition"),
+		lag:         name("consumer_lag_records", "Records of the partition that are not settled yet: not read, in flight, or behind one that is.", "topic", "partition"),
 		restarts:    name("actor_restarts_total", "Restarts of the actor after a crash.", "actor"),
 		deadLetters: name("actor_dead_letters_total", "Messages between actors that found no receiver."),
 	}
