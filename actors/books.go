@@ -23,30 +23,23 @@ type account struct {
 	repeated int64
 	lost     int64
 	foreign  int64
-	open     map[*Tracker]position
-}
-
-// position tells how far a partition has been read.
-type position struct {
-	*holding
-	highWater func() int64
+	open     map[*Tracker]*holding
 }
 
 // NewBooks opens an account for each topic.
 func NewBooks(topics []string) *Books {
 	b := &Books{names: topics, topics: map[string]*account{}}
 	for _, name := range topics {
-		b.topics[name] = &account{open: map[*Tracker]position{}}
+		b.topics[name] = &account{open: map[*Tracker]*holding{}}
 	}
 	return b
 }
 
-// open adds a claim. highWater is the offset that the
-// partition's next record will have, 0 while it is not known.
-func (b *Books) open(h *holding, highWater func() int64) {
+// open adds a claim.
+func (b *Books) open(h *holding) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.topics[h.claim.Topic].open[h.tracker] = position{h, highWater}
+	b.topics[h.claim.Topic].open[h.tracker] = h
 }
 
 // holdings are the claims that are open, in no order.
@@ -54,8 +47,8 @@ func (b *Books) holdings() (all []*holding) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, a := range b.topics {
-		for _, at := range a.open {
-			all = append(all, at.holding)
+		for _, h := range a.open {
+			all = append(all, h)
 		}
 	}
 	return all
@@ -129,13 +122,13 @@ func (b *Books) Read() ([]messages.TopicReport, []messages.PartitionReport) {
 func (a *account) read(name string) (messages.TopicReport, []messages.PartitionReport) {
 	t := messages.TopicReport{Name: name, Books: a.closed, Repeated: a.repeated, LostToRetention: a.lost, Foreign: a.foreign}
 	partitions := make([]messages.PartitionReport, 0, len(a.open))
-	for tracker, at := range a.open {
+	for tracker, h := range a.open {
 		books, repeated := tracker.Books()
 		t.Add(books)
 		t.Repeated += repeated
-		p := messages.PartitionReport{Topic: name, Partition: at.claim.Partition, InFlight: books.InFlight}
+		p := messages.PartitionReport{Topic: name, Partition: h.claim.Partition, InFlight: books.InFlight}
 		if next, ok := tracker.Committable(); ok {
-			p.Lag = max(0, at.highWater()-next)
+			p.Lag = max(0, h.claim.HighWater()-next)
 		}
 		t.Lag += p.Lag
 		partitions = append(partitions, p)

@@ -9,8 +9,8 @@ import (
 
 // opened enters records of a claim into the books.
 func opened(b *Books, topic string, partition int32, highWater int64, offsets ...int64) (*messages.Claim, *Tracker) {
-	c, t := &messages.Claim{Topic: topic, Partition: partition}, NewTracker(PlainPrice)
-	b.open(&holding{claim: c, tracker: t}, func() int64 { return highWater })
+	c, t := &messages.Claim{Topic: topic, Partition: partition, HighWater: func() int64 { return highWater }}, NewTracker(PlainPrice)
+	b.open(&holding{claim: c, tracker: t})
 	if len(offsets) > 0 {
 		t.Enter(records(offsets...))
 	}

@@ -78,7 +78,7 @@ func Feed[M any](ctx context.Context, c *Claims, p Partition[M]) {
 	}
 	in.pauseAt, in.resumeAt = p.FetchBytes()/2, p.FetchBytes()/4
 	in.valve = in.topic.Ahead.join(p)
-	c.Books.open(in.holding, p.HighWater)
+	c.Books.open(in.holding)
 	for read(ctx, c, in, p) {
 		in.pass()
 	}

@@ -36,10 +36,10 @@ func newFamily(t *testing.T, newQueue func() *mailbox.Queue) *family {
 	own := actor.WithMailbox(func() actor.Mailbox { return mailbox.New(mailbox.NewQueue(mailbox.Settings{})) })
 	f.parent = testkit.SpawnNamed(t, f.system, ConsumersProps(newQueue, own, actor.WithGuardian(f.boss)), "consumers")
 	f.claim = &holding{
-		claim:   &messages.Claim{Topic: "tweets", Partition: 3, Number: 7},
+		claim:   &messages.Claim{Topic: "tweets", Partition: 3, Number: 7, HighWater: func() int64 { return 0 }},
 		tracker: NewTracker(PlainPrice), budget: NewBudget(1 << 20), books: f.books, mark: func(int64) {},
 	}
-	f.books.open(f.claim, func() int64 { return 0 })
+	f.books.open(f.claim)
 	return f
 }
 

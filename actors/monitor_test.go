@@ -28,7 +28,7 @@ type watched struct {
 
 func watch(t *testing.T, waiting map[string]string) *watched {
 	t.Helper()
-	w := &watched{system: testkit.NewSystem(t), books: NewBooks([]string{"tweets"}), claim: &messages.Claim{Topic: "tweets", Partition: 2}}
+	w := &watched{system: testkit.NewSystem(t), books: NewBooks([]string{"tweets"}), claim: &messages.Claim{Topic: "tweets", Partition: 2, HighWater: func() int64 { return 0 }}}
 	w.asker = testkit.NewProbe(t, w.system)
 	q := mailbox.NewQueue(mailbox.Settings{Context: t.Context()})
 	w.lane = q.AddLane("tweets", 100)
@@ -55,7 +55,8 @@ func TestMonitorReportsMailboxes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, nil)
 		tracker := NewTracker(PlainPrice)
-		w.books.open(&holding{claim: w.claim, tracker: tracker}, func() int64 { return 100 })
+		w.claim.HighWater = func() int64 { return 100 }
+		w.books.open(&holding{claim: w.claim, tracker: tracker})
 		tracker.Enter(records(0, 1, 2))
 		tracker.Settle(messages.Range{From: 0, To: 1})
 		ticket, err := w.lane.Offer(heavy(200)) // full for the second half of the time
@@ -138,7 +139,7 @@ func TestMonitorNoticesRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, nil)
 		tracker := NewTracker(PlainPrice)
-		w.books.open(&holding{claim: w.claim, tracker: tracker}, func() int64 { return 0 })
+		w.books.open(&holding{claim: w.claim, tracker: tracker})
 		next := int64(0)
 		settle := func(n int64, o messages.Outcome) {
 			for range n {

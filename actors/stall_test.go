@@ -182,11 +182,11 @@ func (w *ward) claimed(t *testing.T, offsets ...int64) *holding {
 	t.Helper()
 	q := mailbox.NewQueue(mailbox.Settings{Context: t.Context()})
 	h := &holding{
-		claim: &messages.Claim{Topic: "tweets", Number: 1}, queue: q,
+		claim: &messages.Claim{Topic: "tweets", Number: 1, HighWater: func() int64 { return 0 }}, queue: q,
 		tracker: NewTracker(PlainPrice), budget: NewBudget(1 << 20), books: w.books, mark: func(int64) {},
 	}
 	h.claim.Consumer = testkit.SpawnNamed(t, w.system, consumerProps(h, q), "tweets-0#1")
-	w.books.open(h, func() int64 { return 0 })
+	w.books.open(h)
 	h.tracker.Enter(records(offsets...))
 	synctest.Wait()
 	return h
@@ -239,14 +239,15 @@ func TestStallsOutliveTheMonitor(t *testing.T) {
 		w.post(t, heavy(7))
 		pass(90 * time.Second)
 		crash := true
-		h := &holding{claim: &messages.Claim{Topic: "tweets"}, tracker: NewTracker(PlainPrice)}
-		w.books.open(h, func() int64 {
+		claim := &messages.Claim{Topic: "tweets", HighWater: func() int64 {
 			if crash {
 				crash = false
 				panic("no high water")
 			}
 			return 0
-		})
+		}}
+		h := &holding{claim: claim, tracker: NewTracker(PlainPrice)}
+		w.books.open(h)
 		h.tracker.Enter(records(1))
 		h.tracker.Settle(messages.Range{From: 1, To: 2})
 		pass(33 * time.Second)

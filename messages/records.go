@@ -97,7 +97,7 @@ type DocumentBatch struct {
 	Docs     []Document
 	Bytes    int    // of the bulk body they will take, about
 	Attempts int    // requests that carried them so far
-	Delays   int    // of these, how many in a row said of single documents: not now
+	Delays   int    // answers that refused these documents for now, one by one: the length of the next wait
 	Alone    bool   // each document goes in a request of its own: one of them may have crashed a writer
 	Recycle  func() // gives pooled memory back; called once, after the unit is released, or never
 }

@@ -45,7 +45,7 @@ type redrive struct {
 func newRedrive(c *config.Config, f *entryFilter, all []entries, p *supervision.Pipeline, finish func()) *redrive {
 	r := &redrive{
 		entryFilter: f, all: all, pipeline: p, finish: finish, limit: c.InFlightLimitBytes,
-		topics: map[string]bool{}, chunk: chunk{}, foreign: map[string]int64{},
+		topics: map[string]bool{}, foreign: map[string]int64{},
 	}
 	for _, t := range c.Kafka.Topics {
 		r.topics[t.Name] = true

@@ -24,7 +24,7 @@ func (f *entryFilter) flags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.topics, "topic", nil, "only entries of this `TOPIC`; repeat it for several")
 	flags.StringSliceVar(&f.stages, "stage", nil, "only entries of this `STAGE`: consumer, enricher or writer")
 	flags.StringVar(&f.reason, "reason", "", "only entries with this `TEXT` in their reason, in capitals or not")
-	flags.StringVar(&f.since, "since", "", "only entries that failed since this `TIME`, as 2h, 2026-01-31 or 2026-01-31T15:04:05Z")
+	flags.StringVar(&f.since, "since", "", "only entries that failed since this `TIME`, as 2h, 2026-01-31 (in UTC) or 2026-01-31T15:04:05Z")
 }
 
 // check reads the flags; an error is one of usage.
