@@ -87,6 +87,8 @@ func (s *Settings) reason(err error) string {
 		return text + " (the group's other members use another assignor: see kafka.assignor)"
 	case dropped && s.SASL != nil:
 		return text + " (the broker closed the connection: the password in kafka.sasl may be wrong)"
+	case errors.Is(err, sarama.ErrOutOfBrokers) && s.SASL != nil:
+		return text + " (the brokers may take no SASL, or not the mechanism of kafka.sasl)"
 	case dropped && s.TLS == nil:
 		return text + " (the broker closed the connection: it may want TLS or SASL)"
 	case dropped:

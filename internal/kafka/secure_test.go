@@ -134,6 +134,23 @@ func TestSASL(t *testing.T) {
 	}
 }
 
+// TestSASLThatNobodyAskedFor has a broker without SASL, which real ones answer with
+// an error.
+func TestSASLThatNobodyAskedFor(t *testing.T) {
+	cluster := startCluster(t, kfake.SeedTopics(1, "tweets"))
+	cluster.ControlKey(int16(kmsg.SASLHandshake), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		answer := r.ResponseKind().(*kmsg.SASLHandshakeResponse)
+		answer.ErrorCode = kerr.IllegalSaslState.Code
+		return answer, nil, true
+	})
+	s := testSettings(cluster.ListenAddrs()...)
+	s.SASL = &SASL{Mechanism: Plain, Username: "ann", Password: "secret"}
+	p := startProcess(t, s, nil)
+	wantTexts(t, p.await(ConditionKafka, trouble), "may take no SASL")
+	p.stop()
+}
+
 func TestSASLRefusedIsFatal(t *testing.T) {
 	cluster := startCluster(t, kfake.SeedTopics(1, "tweets"), kfake.EnableSASL(), kfake.Superuser("PLAIN", "ann", "secret"))
 	cluster.ControlKey(int16(kmsg.SASLAuthenticate), func(r kmsg.Request) (kmsg.Response, error, bool) {
