@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -13,15 +14,20 @@ import (
 // outgoing connections, which would take them at any time.
 const (
 	firstPort = 10_000
-	lastPort  = 24_999
+	ports     = 15_000
 )
 
+// lastPort is the one that was handed out last. It is package state, because the
+// ports are the machine's: no two tests of a process may be given the same.
+var lastPort atomic.Uint32
+
 // FreeAddress is a host and port on loopback where nobody listens, for a server
-// that is to be started later, or again. Nothing keeps it free, but nothing takes
-// it by chance.
+// that is to be started later, or again. Nothing keeps it free, but a process is
+// given each only once, and nothing else takes it by chance.
 func FreeAddress() (string, error) {
+	lastPort.CompareAndSwap(0, 1+rand.Uint32N(ports)) //nolint:gosec // another place in each process, no secret
 	for {
-		port := firstPort + rand.IntN(lastPort-firstPort+1) //nolint:gosec // a port, no secret
+		port := firstPort + int(lastPort.Add(1)%ports)
 		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 		l, err := net.Listen("tcp", address) //nolint:noctx // it returns at once
 		switch {

@@ -13,9 +13,12 @@ func TestFreeAddressCanBeListenedOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		if seen[address] {
-			t.Errorf("%s is handed out while somebody listens there", address)
+			t.Errorf("%s is handed out twice", address)
 		}
 		seen[address] = true
+		if len(seen)%2 == 0 {
+			continue // nobody listens there yet
+		}
 		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
 		if err != nil {
 			t.Fatal(err)
