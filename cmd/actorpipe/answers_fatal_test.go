@@ -81,6 +81,7 @@ func TestFatalAnswers(t *testing.T) {
 // TestFatalAnswerAmongOthers has one document of ten refused with what would be
 // the same for all: whatever else the answer holds, the process ends.
 func TestFatalAnswerAmongOthers(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, map[string]int32{"users": 1}, oneTopic+`kafka {
   session_timeout = "1s" # what ends by itself does not leave the group: the next waits for it
   hand_over       = "500ms"

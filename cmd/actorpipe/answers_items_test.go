@@ -140,6 +140,7 @@ func refusedRows() (rows []itemRow) {
 
 // TestItemAnswers takes one process through the answers to single documents.
 func TestItemAnswers(t *testing.T) {
+	t.Parallel()
 	rows := slices.Concat(finalRows(), waitingRows(), refusedRows())
 	topics, settings := map[string]int32{}, "kafka {\n"
 	for _, row := range rows {

@@ -26,6 +26,7 @@ var mixed = map[string]sandbox.Refusal{
 // TestItemAnswersMixed has every kind of item in one answer, of three indices of
 // which one is blocked.
 func TestItemAnswersMixed(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, map[string]int32{"records": 1, "entities": 1, "shut": 1}, `kafka {
   topic "records" {}
   topic "entities" { id = "key" }

@@ -57,6 +57,7 @@ const wholeRecords = 20
 // TestWholeBulkThatFailsForNowComesAgain takes one process through every answer
 // that says nothing of the documents. Each row has a topic.
 func TestWholeBulkThatFailsForNowComesAgain(t *testing.T) {
+	t.Parallel()
 	rows := wholeRows()
 	topics, settings := map[string]int32{"refused": 1}, `kafka {
   topic "refused" {}
@@ -128,6 +129,7 @@ func (s *scene) comesAgain(t *testing.T, p *actorProcess, row wholeRow) {
 // TestWholeBulkTooLargeIsHalved has records that fit a request only together
 // with few others, and one that fits none.
 func TestWholeBulkTooLargeIsHalved(t *testing.T) {
+	t.Parallel()
 	const limit = 4096
 	s := newScene(t, map[string]int32{"large": 1}, "kafka {\n  topic \"large\" {}\n}\nelasticsearch { workers = 1 }\n"+quick)
 	var over atomic.Int64
@@ -187,6 +189,7 @@ func malformed(text string) sandbox.Intercept {
 // TestWholeBulkMalformedIsHalved has two records that make Elasticsearch refuse
 // the whole bulk.
 func TestWholeBulkMalformedIsHalved(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, map[string]int32{"odd": 1}, "kafka {\n  topic \"odd\" {}\n}\n"+quick)
 	s.sink.SetFaults(sandbox.Faults{Intercept: malformed("poison")})
 	records := plain(20)

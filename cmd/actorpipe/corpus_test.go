@@ -126,6 +126,7 @@ func oddObjects(address string) []oddRecord {
 // TestCorpus moves the odd records, each between two ordinary ones, through a
 // process, and looks at what became of each.
 func TestCorpus(t *testing.T) {
+	t.Parallel()
 	c := newCorpusRun(embeddedLab(t))
 	odd := corpus(c.known)
 	c.produce(odd)

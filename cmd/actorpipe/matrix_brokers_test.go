@@ -40,6 +40,7 @@ func (p *actorProcess) awaitMore(n int) {
 // TestMatrixBrokerRestarts has the only broker go away under load, and come back
 // with its records.
 func TestMatrixBrokerRestarts(t *testing.T) {
+	t.Parallel()
 	_, port, err := net.SplitHostPort(freeAddress(t))
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +70,7 @@ func TestMatrixBrokerRestarts(t *testing.T) {
 // TestMatrixLeadersMove has the leaders of all partitions move under load, each to
 // every broker.
 func TestMatrixLeadersMove(t *testing.T) {
+	t.Parallel()
 	const partitions, brokers = 3, 3
 	s := newScene(t, map[string]int32{"users": partitions}, oneTopic+quick, kfake.NumBrokers(brokers))
 	load := s.startTraffic("users", partitions)
@@ -85,6 +87,7 @@ func TestMatrixLeadersMove(t *testing.T) {
 
 // TestMatrixCoordinatorMoves has the group's coordinator move under load.
 func TestMatrixCoordinatorMoves(t *testing.T) {
+	t.Parallel()
 	const partitions, brokers = 3, 3
 	s := newScene(t, map[string]int32{"users": partitions}, oneTopic+quick, kfake.NumBrokers(brokers))
 	load := s.startTraffic("users", partitions)

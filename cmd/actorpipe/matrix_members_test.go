@@ -104,6 +104,7 @@ func (p *actorProcess) holds(partitions int) bool {
 // and a third one that is killed: nothing is lost or there twice, and no partition
 // is without progress for long.
 func TestMatrixSecondMember(t *testing.T) {
+	t.Parallel()
 	const partitions = 6
 	s := newScene(t, map[string]int32{"users": partitions}, oneTopic+quick)
 	s.sink.SetFaults(sandbox.Faults{Delay: 20 * time.Millisecond})
@@ -146,6 +147,7 @@ func TestMatrixSecondMember(t *testing.T) {
 // TestMatrixPausedPartitionFlowsAgain has a partition revoked while it is paused
 // at the broker, and claimed again by the same process: it flows.
 func TestMatrixPausedPartitionFlowsAgain(t *testing.T) {
+	t.Parallel()
 	const records = 10_000 // of each partition: far more than the process takes in
 	s := newScene(t, map[string]int32{"users": 2}, `kafka {
   topic "users" {}

@@ -94,6 +94,7 @@ func (e *editions) of(document string) int {
 // TestMatrixDatabaseReplaced replaces the database under load, by another and by
 // a broken file: the one is swapped in without a pause, the other refused.
 func TestMatrixDatabaseReplaced(t *testing.T) {
+	t.Parallel()
 	e := newEditions(t)
 	s := newScene(t, map[string]int32{"tweets": 1}, fmt.Sprintf(`kafka {
   topic "tweets" { address = "RemoteAddress" }
@@ -154,6 +155,7 @@ geoip {
 // TestMatrixSIGTERM ends a process under load: what was read is written and
 // committed, nothing else is, and the next process has no duplicates.
 func TestMatrixSIGTERM(t *testing.T) {
+	t.Parallel()
 	const partitions, records = 4, 5000
 	s := newScene(t, map[string]int32{"users": partitions}, oneTopic+`kafka { fetch_memory = "64KiB" }
 mailbox "users" { capacity = 1000 }
@@ -189,6 +191,7 @@ elasticsearch {
 // TestMatrixSecondSignal ends a process whose sink hangs by two signals: nothing
 // is committed that was not written.
 func TestMatrixSecondSignal(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, map[string]int32{"users": 1}, oneTopic+quick)
 	stored := s.produce("users", 0, plain(100)...)
 	p := s.start()
