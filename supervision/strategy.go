@@ -51,9 +51,9 @@ func (s *strategy) HandleFailure(_ *actor.ActorSystem, parent actor.Supervisor, 
 		s.Abort(fmt.Errorf("actor %s: gave up after %d crashes in %v: %w", child.Id, len(recent), restartWindow, reasons(recent)))
 		return
 	}
-	wait := backoff(len(recent)) // the timer first: whatever the log does, the child goes on
+	wait := backoff(len(recent))
 	_, starting := message.(*actor.Started) // a resumed actor would not hear it again
-	time.AfterFunc(wait, func() {
+	time.AfterFunc(wait, func() {           // before the log: whatever that does, the child goes on
 		switch {
 		case s.run.Err() != nil:
 		case s.resumed[nameOf(child)] && !starting:
