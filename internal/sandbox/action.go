@@ -93,7 +93,7 @@ func (a *action) scanField(rest string) (string, bool) {
 		value, rest, found = strings.Cut(text, `"`)
 	} else {
 		end := strings.IndexAny(rest, ",}")
-		if end < 0 {
+		if end < 0 || name != "version" { // the others are text
 			return rest, false
 		}
 		value, rest = rest[:end], rest[end:]
