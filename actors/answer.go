@@ -42,7 +42,7 @@ type answers struct {
 func (w *writing) answered(b bulk, items []messages.Item) {
 	if items == nil {
 		w.stored(b)
-		w.succeeded()
+		w.unit.Succeeded()
 		return
 	}
 	a := w.tally(b, items)
@@ -57,7 +57,7 @@ func (w *writing) answered(b bulk, items []messages.Item) {
 	case a.refused():
 		w.hold(a.later, a.reason())
 	default:
-		w.succeeded()
+		w.unit.Succeeded()
 		w.delay(a)
 	}
 }

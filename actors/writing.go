@@ -97,11 +97,6 @@ func (w *writing) stored(b bulk) {
 	}
 }
 
-// succeeded opens the pool's gate, if this unit probes it.
-func (w *writing) succeeded() {
-	w.unit.Succeeded()
-}
-
 // succeededIndex opens the gate of an index, if this unit probes it.
 func (w *writing) succeededIndex(index string) {
 	if w.unit.ProbeKey(index) {

@@ -12,7 +12,7 @@ type sweep struct {
 // what waits in a lane, is parked, delayed, set aside or back at the head. What
 // is in the hands of a worker leaves when the worker gives it back, if it does.
 // A parked message leaves too, and its sender is told that it is stored; freed
-// room admits those behind it.
+// room admits those behind it. A gate that nothing waits for any more opens.
 //
 // match is called under the lock of the queue: it must be quick and must not
 // call it. out is called without, by this goroutine and, after Sweep has
