@@ -150,7 +150,7 @@ function figures(r) {
   const list = [
     ["consumed / s", rate("consumed")], ["settled / s", rate("settled")], ["lag", number(sum(r.topics, "lag"))],
     ["in flight", number(sum(r.topics, "in_flight"))], ["to the DLQ", number(sum(r.topics, "dead_lettered"))],
-    ["restarts", number(r.restarts)], ["dead letters", number(r.dead_letters)],
+    ["restarts", number(r.restarts)], ["undelivered messages", number(r.dead_letters)],
   ];
   if (!before || now.time > before.time) before = now;
   return list;
