@@ -168,8 +168,13 @@ func TestStopDeadLettersWhatWaits(t *testing.T) {
 	bubble(t, func(r *rig) {
 		q := NewQueue(Settings{})
 		l := q.AddLane("in", 10)
-		pid, parent := r.single(q, decide(actor.StopDirective), func(any) { panic("crash") })
+		both := make(chan struct{})
+		pid, parent := r.single(q, decide(actor.StopDirective), func(any) {
+			<-both
+			panic("crash")
+		})
 		r.post(l, one(1), one(2))
+		close(both)
 		synctest.Wait()
 		r.died(one(1), one(2)) // in hands, and waiting
 		r.system.Root.Send(pid, one(3))

@@ -66,8 +66,8 @@ func newRig(t testing.TB) *rig {
 func bubble(t *testing.T, test func(r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
+		defer pass(time.Second) // protoactor-go's dead letters keep a goroutine for a while
 		test(newRig(t))
-		pass(time.Second) // protoactor-go's dead letters keep a goroutine for a while
 	})
 }
 
