@@ -9,7 +9,7 @@ import (
 func (r *resolver) elasticsearch(raw *rawElasticsearch, e *Elasticsearch) {
 	r.need(raw.Addresses, head{"elasticsearch", raw.Range}, "addresses", `addresses = ["http://localhost:9200"]`)
 	known := r.texts(raw.Addresses, &e.Addresses, checkURL)
-	r.count(raw.Workers, &e.Workers)
+	r.count(raw.Workers, mostWorkers, &e.Workers)
 	r.credentials(raw, e)
 	r.duration(raw.RequestTimeout, &e.RequestTimeout)
 	r.flag(raw.Gzip, &e.Gzip)

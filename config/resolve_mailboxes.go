@@ -11,7 +11,7 @@ func (r *resolver) mailboxes(blocks []*rawMailbox, kafka *rawKafka) Mailboxes {
 			r.noMailbox(raw, all)
 			box = &Mailbox{Capacity: defaultCapacity}
 		}
-		r.count(raw.Capacity, &box.Capacity)
+		r.count(raw.Capacity, mostCapacity, &box.Capacity)
 	}
 	return all
 }

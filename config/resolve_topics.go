@@ -139,7 +139,7 @@ func (r *resolver) geoip(raw *rawGeoIP, g *GeoIP, kafka *rawKafka) {
 		}
 	}
 	r.text(raw.Database, &g.Database, checkFilled, checkFile)
-	r.count(raw.Workers, &g.Workers)
+	r.count(raw.Workers, mostWorkers, &g.Workers)
 	r.texts(raw.Locales, &g.Locales, checkFilled)
 	r.duration(raw.Reload, &g.Reload)
 }

@@ -69,8 +69,14 @@ func (r *resolver) flag(key *hcl.Attribute, into *bool) {
 	}
 }
 
-// count reads a whole number of at least one and at most a billion.
-func (r *resolver) count(key *hcl.Attribute, into *int) {
+// Upper bounds that catch a slip of the finger, far beyond what is of use.
+const (
+	mostWorkers  = 1000
+	mostCapacity = 1_000_000_000 // records
+)
+
+// count reads a whole number of at least one and no more than most.
+func (r *resolver) count(key *hcl.Attribute, most int64, into *int) {
 	if key == nil {
 		return
 	}
@@ -79,8 +85,8 @@ func (r *resolver) count(key *hcl.Attribute, into *int) {
 		return
 	}
 	number, accuracy := value.AsBigFloat().Int64()
-	if accuracy != big.Exact || number < 1 || number > 1e9 {
-		r.found.at(key.Expr.Range(), key.Name+" is a whole number from 1 to 1000000000", fmt.Sprintf("the default is %d", *into))
+	if accuracy != big.Exact || number < 1 || number > most {
+		r.found.at(key.Expr.Range(), fmt.Sprintf("%s is a whole number from 1 to %d", key.Name, most), fmt.Sprintf("the default is %d", *into))
 		return
 	}
 	*into = int(number)

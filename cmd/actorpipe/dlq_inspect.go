@@ -103,7 +103,7 @@ func (s *listing) read(ctx context.Context, e entries, wrong *wrongLines) error 
 		case errors.Is(l.Err, dlq.ErrTorn): // it may just be being written
 		case l.Err != nil:
 			wrong.note(e.name, number, l.Err)
-		case s.takes(&l.Entry):
+		default:
 			return s.add(&l)
 		}
 		return nil

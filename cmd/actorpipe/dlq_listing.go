@@ -27,7 +27,8 @@ type listing struct {
 	last  []func() string // a ring, the oldest at next; how to print each
 	next  int
 	shown int
-	total int
+	total int // entries that are meant
+	seen  int // all entries
 	kinds map[refusalKind]int
 }
 
@@ -51,8 +52,12 @@ func newListing(f *inspectFlags, out io.Writer) *listing {
 	return &listing{inspectFlags: f, out: out, table: tabwriter.NewWriter(out, 0, 8, 2, ' ', 0), kinds: map[refusalKind]int{}}
 }
 
-// add takes an entry.
+// add takes an entry, if it is meant.
 func (s *listing) add(l *dlq.Line) error {
+	s.seen++
+	if !s.takes(&l.Entry) {
+		return nil
+	}
 	s.total++
 	text := func() string { return string(l.Raw) }
 	if !s.asJSON {
@@ -114,7 +119,11 @@ func (s *listing) end() error {
 // counts prints how many entries there are of each kind, most first.
 func (s *listing) counts() error {
 	if s.total == 0 {
-		_, err := fmt.Fprintln(s.out, "no entries")
+		text := "no entries"
+		if s.seen > 0 {
+			text = "none of " + entriesOf(int64(s.seen)) + " matches --topic, --stage, --reason and --since"
+		}
+		_, err := fmt.Fprintln(s.out, text)
 		return err
 	}
 	more := ""

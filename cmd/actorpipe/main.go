@@ -124,9 +124,11 @@ func rootCommand(s *signals) *cobra.Command {
 		Use:           "actorpipe",
 		Short:         "Move JSON records from Kafka into Elasticsearch, with GeoIP data",
 		Long:          "actorpipe moves JSON records from partitioned Kafka topics into Elasticsearch and adds\nGeoIP data on the way. Nothing is lost, nothing is stored twice, the slow stage is named.",
+		Version:       versionLine(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(startCommand(s), validateCommand(), demoCommand(s), healthCommand(), dlqCommand(s), versionCommand())
 	return root
 }
