@@ -35,7 +35,7 @@ func wholeRows() []wholeRow {
 		{"timed-out", sandbox.Faults{Intercept: sandbox.Hang}, "no answer within 1s (request_timeout)", false},
 		{"proxy-502", sandbox.Faults{Intercept: sandbox.AnswerPlain(http.StatusBadGateway, "<html>502</html>")}, "502 Bad Gateway", false},
 		{"blocked-403", sandbox.Faults{Intercept: sandbox.Answer(http.StatusForbidden, `{"error":{"type":"cluster_block_exception","reason":"read only"},"status":403}`)}, "cluster_block_exception", false},
-		{"lost", sandbox.Faults{Lost: func(string, string, string) bool { return true }}, "EOF", true},
+		{"lost", sandbox.Faults{Lost: always}, "EOF", true},
 		{"cut-off", sandbox.Faults{Torn: always}, "answer cut off after", true},
 		{"not-json", sandbox.Faults{Rewrite: func([]byte) []byte { return []byte("<html>fine</html>") }}, "the answer is cut off or no JSON", true},
 		{"fewer-items", sandbox.Faults{Rewrite: dropItem}, "documents were sent, the answer has", true},

@@ -38,7 +38,7 @@ func (s *Sink) serveBulk(w http.ResponseWriter, r *http.Request, index string) {
 		writeError(w, http.StatusBadRequest, Refusal{Type: "illegal_argument_exception", Reason: err.Error()})
 		return
 	}
-	if b.lost {
+	if faults.Lost != nil && faults.Lost() {
 		panic(http.ErrAbortHandler)
 	}
 	faults.send(w, b.answer.render(time.Since(start)))
@@ -84,7 +84,6 @@ type bulk struct {
 	faults *Faults
 	index  string // of the path
 	answer answer
-	lost   bool
 
 	last   string // name of the index below
 	target *index
@@ -151,7 +150,6 @@ func (b *bulk) one(it *item) {
 		return
 	}
 	b.answer.done(it, status, current)
-	b.lost = b.lost || b.faults.Lost != nil && b.faults.Lost(it.index, it.id, it.source)
 }
 
 // refusal is what a fault says, or what a glance at the document does.

@@ -26,9 +26,9 @@ type Faults struct {
 	Intercept Intercept
 	// Item refuses a document if it returns a status of 400 or more.
 	Item func(index, id, source string) Refusal
-	// Lost is called with each document that was stored; if it returns true
-	// the connection is cut before the answer, once the whole bulk is stored.
-	Lost func(index, id, source string) bool
+	// Lost is asked of each bulk that was stored; if it returns true the
+	// connection is cut before the answer.
+	Lost func() bool
 	// Rewrite is given the answer to each bulk that was stored; what it
 	// returns is sent in its place.
 	Rewrite func(answer []byte) []byte
