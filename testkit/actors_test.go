@@ -12,7 +12,47 @@ type (
 	pong  struct{ N int }
 	crash struct{ Why string }
 	late  struct{ After time.Duration } // answered with pong after that time
+
+	order struct {
+		From  *actor.PID
+		Lines []line
+	}
+	line struct {
+		Article string
+		Amount  int
+	}
+	secret struct{ n int }
 )
+
+// stray says that an actor does not know a message.
+type stray struct {
+	to      *actor.PID
+	message any
+}
+
+func (s *stray) Unhandled() (who *actor.PID, message any) { return s.to, s.message }
+
+// pickyProps knows no message at all.
+func pickyProps() *actor.Props {
+	return actor.PropsFromFunc(func(c actor.Context) {
+		switch m := c.Message().(type) {
+		case actor.SystemMessage, actor.AutoReceiveMessage:
+		default:
+			c.ActorSystem().EventStream.Publish(&stray{c.Self(), m})
+		}
+	})
+}
+
+// untidyProps starts a goroutine that nobody owns.
+func untidyProps(end <-chan struct{}) *actor.Props {
+	return actor.PropsFromFunc(func(c actor.Context) {
+		if _, ok := c.Message().(*actor.Started); ok {
+			go wander(end)
+		}
+	})
+}
+
+func wander(end <-chan struct{}) { <-end }
 
 // echoProps answers ping with pong, panics on crash.
 func echoProps(opts ...actor.PropsOption) *actor.Props {

@@ -24,3 +24,11 @@ func inBubble() (bubble bool) {
 
 // wait returns when every other goroutine of the bubble is parked.
 func wait() { synctest.Wait() }
+
+// needBubble ends the test if its system was not made in a bubble.
+func (s *System) needBubble(what, otherwise string) {
+	s.t.Helper()
+	if !s.bubble {
+		s.t.Fatalf("%s needs a system made in a synctest bubble%s", what, otherwise)
+	}
+}

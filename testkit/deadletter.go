@@ -13,7 +13,7 @@ func ExpectDeadLetter[T any](s *System) T {
 	limit := s.limit()
 	l, ok := s.letters.take(matching(func(T) bool { return true }), time.Now().Add(limit))
 	if !ok {
-		s.t.Fatalf("expected a dead letter %s, but it did not come within %v%s",
+		s.fatalf(s.t, "expected a dead letter %s, but it did not come within %v%s",
 			reflect.TypeFor[T](), limit, list("dead letters", s.letters.unread()))
 	}
 	wanted, _ := l.message.(T)

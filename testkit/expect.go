@@ -9,14 +9,18 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 )
 
+// maxListed is how many messages a failure lists of one kind.
+const maxListed = 10
+
 // Expect takes the next message, which must be a T, and returns it. It waits up
 // to the system's time-out for one to come.
 func Expect[T any](p *Probe) T {
 	p.t.Helper()
-	message := p.receive(reflect.TypeFor[T]().String())
-	wanted, ok := message.(T)
+	want := reflect.TypeFor[T]()
+	l := p.receive(want.String())
+	wanted, ok := l.message.(T)
 	if !ok {
-		p.t.Fatalf("%s: expected %s, but %v came%s%s", p, reflect.TypeFor[T](), p.last, hint[T](message), p.rest())
+		p.fatalf("expected %s, but %v came%s%s", want, l, hint(want, l.message), p.rest())
 	}
 	return wanted
 }
@@ -37,7 +41,7 @@ func Fish[T any](p *Probe, accept func(T) bool) T {
 	for {
 		l, ok := p.inbox.letters.take(first, deadline)
 		if !ok {
-			p.t.Fatalf("%s: fished for %s for %v in vain%s", p, reflect.TypeFor[T](), p.sys.limit(), list("dropped", dropped))
+			p.fatalf("fished for %s for %v in vain%s", reflect.TypeFor[T](), p.sys.limit(), list("dropped", dropped))
 		}
 		p.last = l
 		if wanted, ok := l.message.(T); ok && accept(wanted) {
@@ -50,18 +54,18 @@ func Fish[T any](p *Probe, accept func(T) bool) T {
 // Receive takes the next message, whatever it is.
 func (p *Probe) Receive() any {
 	p.t.Helper()
-	return p.receive("a message")
+	return p.receive("a message").message
 }
 
-func (p *Probe) receive(what string) any {
+func (p *Probe) receive(what string) letter {
 	p.t.Helper()
 	limit := p.sys.limit()
 	l, ok := p.inbox.letters.take(first, time.Now().Add(limit))
 	if !ok {
-		p.t.Fatalf("%s: expected %s, but nothing came within %v", p, what, limit)
+		p.fatalf("expected %s, but nothing came within %v", what, limit)
 	}
 	p.last = l
-	return l.message
+	return l
 }
 
 // ExpectNone fails if a message has come by the time the whole bubble is at
@@ -70,12 +74,10 @@ func (p *Probe) receive(what string) any {
 // [ExpectNoneFor].
 func ExpectNone(p *Probe) {
 	p.t.Helper()
-	if !p.sys.bubble {
-		p.t.Fatalf("%s: ExpectNone needs a system made in a synctest bubble: use ExpectNoneFor", p)
-	}
+	p.sys.needBubble("ExpectNone", ": use ExpectNoneFor")
 	wait()
 	if l, ok := p.inbox.letters.takeNow(first); ok {
-		p.t.Fatalf("%s: expected no message, but %v came%s", p, l, p.rest())
+		p.fatalf("expected no message, but %v came%s", l, p.rest())
 	}
 }
 
@@ -90,7 +92,7 @@ func ExpectNoneFor(p *Probe, d time.Duration) {
 		l, came = p.inbox.letters.takeNow(first)
 	}
 	if came {
-		p.t.Fatalf("%s: expected no message for %v, but %v came%s", p, d, l, p.rest())
+		p.fatalf("expected no message for %v, but %v came%s", d, l, p.rest())
 	}
 }
 
@@ -107,7 +109,7 @@ func pick[T any](p *Probe, what string, accept func(T) bool) T {
 	limit := p.sys.limit()
 	l, ok := p.inbox.letters.take(matching(accept), time.Now().Add(limit))
 	if !ok {
-		p.t.Fatalf("%s: expected %s, but it did not come within %v%s", p, what, limit, p.rest())
+		p.fatalf("expected %s, but it did not come within %v%s", what, limit, p.rest())
 	}
 	p.last = l
 	wanted, _ := l.message.(T)
@@ -122,10 +124,10 @@ func matching[T any](accept func(T) bool) func(letter) bool {
 }
 
 // hint names the trap that a value and a pointer to it are different messages.
-func hint[T any](message any) string {
-	want, got := reflect.TypeFor[T](), reflect.TypeOf(message)
+func hint(want reflect.Type, message any) string {
+	got := reflect.TypeOf(message)
 	switch {
-	case got == nil || want == got:
+	case want == nil || got == nil || want == got:
 		return ""
 	case want.Kind() == reflect.Pointer && want.Elem() == got:
 		return " (a value: send a pointer)"
@@ -145,8 +147,11 @@ func list(title string, letters []letter) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s:", title)
-	for _, l := range letters {
+	for _, l := range letters[:min(len(letters), maxListed)] {
 		fmt.Fprintf(&b, "\n  %v", l)
+	}
+	if more := len(letters) - maxListed; more > 0 {
+		fmt.Fprintf(&b, "\n  ... and %d more", more)
 	}
 	return b.String()
 }

@@ -16,14 +16,22 @@ var (
 	schedulesFlag = flag.Int("testkit.schedules", 0, "schedules that a test which calls testkit.Explore tries; 0: as many as it asks for")
 )
 
+// A search that has found a failure goes on for a shorter one: at least so many more
+// seeds, and more if it took more to find the first, until so many have failed.
+const (
+	shrinkSeeds    = 100
+	shrinkFailures = 8
+)
+
 // bubbleSchedules is how many schedules at most share a bubble and an actor system, which
 // costs more than most schedules do.
 const bubbleSchedules = 500
 
 // Explore runs test again and again, each time with another seed from 1 on, which
-// decides who goes next wherever several could: see [Exploration]. It fails t with
-// the lowest seed that failed, and the steps that led there. A seed means the same
-// schedule each time, whatever ran before it:
+// decides who goes next wherever several could: see [Exploration]. The first seed
+// that fails ends it, unless a few more tries show another that fails in fewer steps;
+// t fails with that one, and the steps that led there. A seed means the same schedule
+// each time, whatever ran before it:
 //
 //	go test -run '^TestOfYours$' -testkit.seed=4711
 //
@@ -44,25 +52,54 @@ func Explore(t *testing.T, schedules int, test func(x *Exploration)) {
 	if *seedFlag > 0 {
 		first = *seedFlag
 	}
+	failed := explore(t, seedsFrom(first, n), test)
+	if failed != nil && n > 1 {
+		failed = shortest(t, failed, failed.seed-first, test)
+	}
+	reportSchedules(t, n, failed)
+}
+
+// Replay runs test with these seeds, in this order, whatever the flags say, and
+// fails t with the first that fails.
+func Replay(t *testing.T, test func(x *Exploration), seeds ...uint64) {
+	t.Helper()
+	reportSchedules(t, len(seeds), explore(t, seeds, test))
+}
+
+func reportSchedules(t *testing.T, n int, failed *schedule) {
+	t.Helper()
+	if failed == nil {
+		t.Logf("schedules that passed: %d", n)
+		return
+	}
+	t.Errorf("%v\nreplay it: go test -run '^%s$' -testkit.seed=%d", failed, t.Name(), failed.seed)
+}
+
+// shortest is of first and some that fail after it the one with the fewest steps.
+func shortest(t *testing.T, first *schedule, tried uint64, test func(x *Exploration)) *schedule {
+	t.Helper()
+	best, from := first, first.seed+1
+	end := from + max(tried, shrinkSeeds)
+	for range shrinkFailures {
+		f := explore(t, seedsFrom(from, int(end-from)), test) //nolint:gosec // not many
+		if f == nil {
+			break
+		}
+		from = f.seed + 1
+		if len(f.steps) < len(best.steps) {
+			best = f
+		}
+	}
+	return best
+}
+
+// seedsFrom is n seeds from first on.
+func seedsFrom(first uint64, n int) []uint64 {
 	seeds := make([]uint64, max(n, 0))
 	for i := range seeds {
 		seeds[i] = first + uint64(i) //nolint:gosec // not negative
 	}
-	Replay(t, test, seeds...)
-}
-
-// Replay is [Explore] with these seeds, in this order, whatever the flags say.
-func Replay(t *testing.T, test func(x *Exploration), seeds ...uint64) {
-	t.Helper()
-	failed := explore(t, seeds, test)
-	switch {
-	case failed != nil:
-		t.Errorf("%v\nreplay it: go test -run '^%s$' -testkit.seed=%d", failed, t.Name(), failed.seed)
-	case len(seeds) == 1:
-		t.Logf("the schedule of seed %d passed", seeds[0])
-	default:
-		t.Logf("%d schedules passed", len(seeds))
-	}
+	return seeds
 }
 
 // search is the work of one Explore.

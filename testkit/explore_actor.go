@@ -17,6 +17,17 @@ func (x *Exploration) Props(p *actor.Props) *actor.Props {
 	return p.Clone(actor.WithSpawnFunc(x.spawn))
 }
 
+// Spawn starts an actor of p, which is given its [Exploration.Props], by a name that no
+// other has: the steps show it. It is called by the test and the goroutines of
+// [Exploration.Go].
+func (x *Exploration) Spawn(name string, p *actor.Props) *actor.PID {
+	pid, err := x.system.Root.SpawnNamed(x.Props(p), name)
+	if err != nil {
+		x.Fatalf("spawn actor %q: %v", name, err)
+	}
+	return pid
+}
+
 func (x *Exploration) spawn(system *actor.ActorSystem, id string, p *actor.Props, parent actor.SpawnerContext) (*actor.PID, error) {
 	t := &turns{x: x, name: id}
 	p = p.Clone(actor.WithSpawnFunc(nil), actor.WithSpawnMiddleware(x.adopt), actor.WithDispatcher(t), actor.WithReceiverMiddleware(t.middleware))

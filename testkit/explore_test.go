@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,16 +50,20 @@ func clerkProps(account *actor.PID) *actor.Props {
 
 // deposits has two clerks make a deposit each.
 func deposits(x *testkit.Exploration) {
-	root, last := x.System().Root, 0
-	account := root.Spawn(x.Props(accountProps(func(n int) { last = n })))
-	clerks := []*actor.PID{root.Spawn(x.Props(clerkProps(account))), root.Spawn(x.Props(clerkProps(account)))}
-	for _, c := range clerks {
-		root.Send(c, &deposit{})
+	if n := deposited(x); n != 2 {
+		x.Errorf("the balance is %d after 2 deposits", n)
+	}
+}
+
+// deposited is the balance after two clerks made a deposit each.
+func deposited(x *testkit.Exploration) (last int) {
+	account := x.Spawn("account", accountProps(func(n int) { last = n }))
+	for i := range 2 {
+		clerk := x.Spawn(fmt.Sprint("clerk-", i), clerkProps(account))
+		x.System().Root.Send(clerk, &deposit{})
 	}
 	x.Rest("done")
-	if last != len(clerks) {
-		x.Errorf("the balance is %d after %d deposits", last, len(clerks))
-	}
+	return last
 }
 
 // meals has two philosophers take their forks in opposite order.
@@ -73,7 +78,7 @@ func meals(x *testkit.Exploration) {
 		}
 	}
 	eat := func(first, second int) *actor.Props {
-		return x.Props(actor.PropsFromFunc(func(c actor.Context) {
+		return actor.PropsFromFunc(func(c actor.Context) {
 			if _, ok := c.Message().(*deposit); ok {
 				if take(first) {
 					x.Step(c.Self().Id + " reaches for the other fork")
@@ -83,15 +88,12 @@ func meals(x *testkit.Exploration) {
 					<-forks[first]
 				}
 			}
-		}))
+		})
 	}
 	root := x.System().Root
 	hungry := 2
 	for i, p := range []*actor.Props{eat(0, 1), eat(1, 0)} {
-		pid, err := root.SpawnNamed(p, fmt.Sprint("philosopher-", i))
-		if err != nil {
-			x.Fatalf("%v", err)
-		}
+		pid := x.Spawn(fmt.Sprint("philosopher-", i), p)
 		root.Send(pid, &deposit{})
 		x.Go(fmt.Sprint("guest ", i), func() {
 			x.Until(fmt.Sprint("meal ", i), func() bool { return len(forks[0]) == 0 && len(forks[1]) == 0 })
@@ -167,16 +169,51 @@ func TestExploreRepeatsSchedules(t *testing.T) {
 	}
 }
 
+// TestExploreLooksForAShorterSchedule has a lost update in days of any length.
+func TestExploreLooksForAShorterSchedule(t *testing.T) {
+	day := func(x *testkit.Exploration) {
+		for i := range x.IntN(40) {
+			x.Step(fmt.Sprint("customer ", i))
+		}
+		deposits(x)
+	}
+	first, shortened, seed := testkit.ShortestFailure(t, day, seeds(1000)...)
+	if first == 0 || shortened >= first {
+		t.Errorf("%d steps, shortened from %d", shortened, first)
+	}
+	if report, _ := testkit.FirstFailure(t, day, seed); !strings.Contains(report, fmt.Sprintf("failed after %d steps: the balance", shortened)) {
+		t.Errorf("the replay says %s, want it to fail after %d steps", report, shortened)
+	}
+	t.Logf("%d steps, shortened to %d", first, shortened)
+}
+
+// TestExploreGoesOnAfterAFailure, but not with a single seed, as in a replay.
+func TestExploreGoesOnAfterAFailure(t *testing.T) {
+	var last atomic.Uint64
+	failing := new(testing.T)
+	testkit.Explore(failing, 1, func(x *testkit.Exploration) { last.Store(x.Seed()); x.Errorf("one") })
+	if !failing.Failed() || last.Load() != 1 {
+		t.Errorf("failed: %t, tried last: %d; want the one schedule only", failing.Failed(), last.Load())
+	}
+	var few atomic.Uint64 // seeds from 2 to 20
+	testkit.Explore(failing, 1000, func(x *testkit.Exploration) {
+		if 1 < x.Seed() && x.Seed() <= 20 {
+			few.Add(1)
+		}
+		x.Errorf("all")
+	})
+	if few.Load() < 8 {
+		t.Errorf("%d schedules after that of the first seed, want 8 that fail", few.Load())
+	}
+}
+
 // busyDay has everything in it that the seed decides.
 func busyDay(x *testkit.Exploration) {
 	root, done := x.System().Root, 0
-	account := root.Spawn(x.Props(accountProps(func(int) { done++ })))
+	account := x.Spawn("account", accountProps(func(int) { done++ }))
 	for i := range 3 {
 		x.Go(fmt.Sprint("customer ", i), func() {
-			clerk, err := root.SpawnNamed(x.Props(clerkProps(account)), fmt.Sprint("clerk-", i))
-			if err != nil {
-				x.Fatalf("%v", err)
-			}
+			clerk := x.Spawn(fmt.Sprint("clerk-", i), clerkProps(account))
 			for range 1 + x.IntN(3) {
 				<-time.After(time.Duration(1+x.IntN(3)) * time.Millisecond)
 				x.Step(fmt.Sprint("customer ", i, " comes"))
@@ -203,15 +240,19 @@ func TestExploreReports(t *testing.T) {
 				x.Until("round", func() bool { return true })
 			}
 		}, "goes on for ever"},
+		"a name in use": {func(x *testkit.Exploration) {
+			for range 2 {
+				x.Spawn("twin", accountProps(func(int) {}))
+			}
+		}, `spawn actor "twin": spawn: name exists`},
 		"an actor that does not stop": {func(x *testkit.Exploration) {
 			stuck := make(chan struct{})
 			time.AfterFunc(2*time.Hour, func() { close(stuck) })
-			root := x.System().Root
-			root.Send(root.Spawn(x.Props(actor.PropsFromFunc(func(c actor.Context) {
+			x.System().Root.Send(x.Spawn("stayer", actor.PropsFromFunc(func(c actor.Context) {
 				if _, ok := c.Message().(string); ok {
 					<-stuck
 				}
-			}))), "stay")
+			})), "stay")
 			x.Rest("stuck")
 		}, "did not stop"},
 	} {

@@ -11,3 +11,15 @@ func FirstFailure(t *testing.T, test func(x *Exploration), seeds ...uint64) (rep
 	}
 	return "", 0
 }
+
+// ShortestFailure is FirstFailure, and what Explore says instead of it once it has
+// looked for a shorter one.
+func ShortestFailure(t *testing.T, test func(x *Exploration), seeds ...uint64) (first, shortened int, seed uint64) {
+	t.Helper()
+	f := explore(t, seeds, test)
+	if f == nil {
+		return 0, 0, 0
+	}
+	best := shortest(t, f, f.seed-seeds[0], test)
+	return len(f.steps), len(best.steps), best.seed
+}

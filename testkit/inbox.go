@@ -1,20 +1,19 @@
 package testkit
 
 import (
-	"fmt"
 	"sync"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 )
 
-// maxShownBytes cuts the print of a message, which may carry whole batches.
-const maxShownBytes = 300
-
 // letter is a message as it came.
 type letter struct {
 	message any
-	sender  *actor.PID
-	to      *actor.PID // of a dead letter
+	sender  *actor.PID // nil: it did not say
+	to      *actor.PID
+	at      time.Time
+	dead    bool // nobody was there to receive it
 }
 
 // String shows the message and who sent it.
@@ -23,14 +22,6 @@ func (l letter) String() string {
 		return show(l.message) + " from an unnamed sender"
 	}
 	return show(l.message) + " from " + name(l.sender)
-}
-
-func show(message any) string {
-	text := fmt.Sprintf("%T %+v", message, message)
-	if len(text) > maxShownBytes {
-		text = text[:maxShownBytes] + "..."
-	}
-	return text
 }
 
 func name(pid *actor.PID) string {
@@ -45,6 +36,7 @@ type inbox struct {
 	sys     *System
 	pid     *actor.PID
 	letters *queue[letter]
+	arrived func(letter) // called with each, after it was put; may be nil
 
 	mu       sync.Mutex // guards what follows
 	watchers map[string]*actor.PID
@@ -68,7 +60,7 @@ func (b *inbox) SendUserMessage(pid *actor.PID, message any) {
 		return
 	}
 	_, m, sender := actor.UnwrapEnvelope(message)
-	b.letters.put(letter{message: m, sender: sender})
+	b.put(m, sender)
 }
 
 // SendSystemMessage keeps book of who watches; all else is there to be expected.
@@ -83,9 +75,17 @@ func (b *inbox) SendSystemMessage(_ *actor.PID, message any) {
 	case *actor.Stop:
 		b.Stop(b.pid)
 	case *actor.Terminated:
-		b.letters.put(letter{message: m, sender: m.Who})
+		b.put(m, m.Who)
 	default:
-		b.letters.put(letter{message: m})
+		b.put(m, nil)
+	}
+}
+
+func (b *inbox) put(message any, sender *actor.PID) {
+	l := letter{message: message, sender: sender, to: b.pid, at: time.Now()}
+	b.letters.put(l)
+	if b.arrived != nil {
+		b.arrived(l)
 	}
 }
 

@@ -17,9 +17,9 @@ func (s *System) close() {
 	if s.bubble {
 		wait() // letters may be under way
 	}
-	lost := s.letters.unread() // what the stopping itself loses is not counted
-	s.stopAll()
-	s.judge(lost)
+	lost, unknown := s.letters.unread(), s.unhandled.unread() // what the stopping itself loses is not counted
+	stopped := s.stopAll()
+	s.judge(lost, unknown)
 	if !s.ActorSystem.IsStopped() {
 		s.ActorSystem.Shutdown()
 	}
@@ -27,43 +27,60 @@ func (s *System) close() {
 		time.Sleep(2 * throttleInterval) // the throttle's goroutine ends with its tick
 		wait()
 	}
+	if stopped {
+		s.judgeGoroutines()
+	}
 	s.report.close()
 }
 
-func (s *System) judge(lost []letter) {
+// judge fails the test for what nobody expected, with the last messages of the
+// system.
+func (s *System) judge(lost, unknown []letter) {
 	s.t.Helper()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.lenient {
-		return
+	lenient := s.lenient
+	s.mu.Unlock()
+	if lenient {
+		lost = nil
 	}
 	for _, l := range lost {
 		s.t.Errorf("dead letter that nobody expected: %v to %s", l, name(l.to))
 	}
+	for _, l := range unknown {
+		s.t.Errorf("unhandled message that nobody expected: %s, which %s does not know", show(l.message), name(l.to))
+	}
+	if len(lost)+len(unknown) > 0 {
+		s.t.Errorf("%s", strings.TrimPrefix(s.history.String(), "\n"))
+	}
 }
 
 // stopAll stops the actors of Spawn, youngest first, and then whatever was
-// spawned past the kit.
-func (s *System) stopAll() {
+// spawned past the kit. It is false if one of them did not stop.
+func (s *System) stopAll() bool {
 	s.t.Helper()
 	s.mu.Lock()
 	pids := s.spawned
 	s.mu.Unlock()
+	all := true
 	for i := len(pids) - 1; i >= 0; i-- {
-		s.stopAtEnd(pids[i])
+		all = s.stopAtEnd(pids[i]) && all
 	}
 	for id := range s.alive() {
 		if s.isTop(id) {
-			s.stopAtEnd(s.ActorSystem.NewLocalPID(id))
+			all = s.stopAtEnd(s.ActorSystem.NewLocalPID(id)) && all
 		}
 	}
+	return all
 }
 
-func (s *System) stopAtEnd(pid *actor.PID) {
+func (s *System) stopAtEnd(pid *actor.PID) bool {
 	s.t.Helper()
-	if limit := s.limit(); !s.stop(pid, time.Now().Add(limit)) {
+	limit := s.limit()
+	stopped := s.stop(pid, time.Now().Add(limit))
+	if !stopped {
 		s.t.Errorf("actor %s did not stop within %v of the end of the test", name(pid), limit)
 	}
+	return stopped
 }
 
 // alive names the actors of the registry; probes and futures are none.

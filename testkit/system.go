@@ -25,34 +25,50 @@ type System struct {
 	// Root sends and spawns from outside of any actor.
 	Root *actor.RootContext
 
-	t       testing.TB
-	report  *report
-	bubble  bool // made inside a synctest bubble
-	letters *queue[letter]
+	t         testing.TB
+	report    *report
+	bubble    bool // made inside a synctest bubble
+	made      time.Time
+	letters   *queue[letter] // dead ones
+	unhandled *queue[letter]
+	history   *history
 
 	mu      sync.Mutex // guards what follows
 	timeout time.Duration
 	spawned []*actor.PID
 	lenient bool // dead letters are nobody's business
+	untidy  bool // nor are goroutines that are left behind
 }
 
 // NewSystem starts an actor system for t. A test that uses testing/synctest
 // calls it inside the bubble, with the bubble's own t.
 //
 // When t ends, every actor of the system is stopped, the youngest of those that
-// [Spawn] made first. The test fails if one of them does not stop in time, or
-// if a message of a user had become a dead letter before that and no
-// [ExpectDeadLetter] took it.
+// [Spawn] made first. The test fails
+//
+//   - if one of them does not stop in time;
+//   - if a message of a user had become a dead letter before that, and no
+//     [ExpectDeadLetter] took it;
+//   - if an actor had said that it does not know a message ([UnhandledEvent]), and no
+//     [ExpectUnhandled] took it;
+//   - if a goroutine that an actor started has not ended: see [System.AllowGoroutines].
+//
+// All that is spawned by Root or by an actor is observed by middleware: each actor
+// gets its messages as before, and the last ones are shown when an expectation fails.
 func NewSystem(t testing.TB) *System {
 	t.Helper()
-	s := &System{t: t, report: &report{t: t}, bubble: inBubble(), letters: newQueue[letter](), timeout: defaultTimeout}
+	made := time.Now()
+	s := &System{
+		t: t, report: &report{t: t}, bubble: inBubble(), made: made, timeout: defaultTimeout,
+		letters: newQueue[letter](), unhandled: newQueue[letter](), history: &history{since: made},
+	}
 	logger := slog.New(slog.NewTextHandler(s.report, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	s.ActorSystem = actor.NewActorSystem(
 		// protoactor logs its dead letters below the level of this logger
 		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return logger }),
 		actor.WithDeadLetterThrottleInterval(throttleInterval),
 	)
-	s.Root = s.ActorSystem.Root
+	s.Root = s.ActorSystem.Root.WithSpawnMiddleware(s.spawn)
 	s.ActorSystem.EventStream.Subscribe(s.observe)
 	t.Cleanup(s.close)
 	return s
@@ -107,8 +123,13 @@ func (s *System) observe(event any) {
 	switch e := event.(type) {
 	case *actor.DeadLetterEvent:
 		if isUserMessage(e.Message) {
-			s.letters.put(letter{message: e.Message, sender: e.Sender, to: e.PID})
+			l := letter{message: e.Message, sender: e.Sender, to: e.PID, at: time.Now(), dead: true}
+			s.history.add(l)
+			s.letters.put(l)
 		}
+	case UnhandledEvent:
+		who, message := e.Unhandled()
+		s.unhandled.put(letter{message: message, to: who, at: time.Now()})
 	case *actor.SupervisorEvent:
 		s.ActorSystem.Logger().Warn("an actor failed", slog.String("actor", name(e.Child)),
 			slog.Any("reason", e.Reason), slog.String("directive", e.Directive.String()))
