@@ -61,6 +61,32 @@ func TestBooksKeepWhatAClosedClaimCounted(t *testing.T) {
 	}
 }
 
+func TestBooksCountRepeatsOfOpenClaims(t *testing.T) {
+	b := NewBooks([]string{"tweets"})
+	for partition := range int32(2) {
+		_, tracker := opened(b, "tweets", partition, 1, 0)
+		tracker.Settle(messages.Range{From: 0, To: 1})
+		tracker.Settle(messages.Range{From: 0, To: 1})
+	}
+	if topics, _ := b.Read(); topics[0].Repeated != 2 {
+		t.Errorf("%d repeats, want 2", topics[0].Repeated)
+	}
+}
+
+// TestBooksSortManyPartitions opens claims in an order of its own.
+func TestBooksSortManyPartitions(t *testing.T) {
+	b := NewBooks([]string{"tweets"})
+	for i := range int32(50) {
+		opened(b, "tweets", i*7%50, 0)
+	}
+	_, partitions := b.Read()
+	for i, p := range partitions {
+		if p.Partition != int32(i) { //nolint:gosec // 50 of them
+			t.Fatalf("place %d has partition %d", i, p.Partition)
+		}
+	}
+}
+
 func TestBooksCountWhatWasLost(t *testing.T) {
 	b := NewBooks([]string{"tweets"})
 	b.Lost("tweets", 5)

@@ -75,6 +75,25 @@ func TestBudgetCancel(t *testing.T) {
 	}
 }
 
+// TestBudgetCancelLetsOthersPass gives up the first of a line, and then what the
+// next was given.
+func TestBudgetCancelLetsOthersPass(t *testing.T) {
+	b := NewBudget(100)
+	b.Take(60)
+	first, second, third := b.Take(50), b.Take(40), b.Take(10)
+	b.Cancel(first)
+	if !given(second) {
+		t.Error("60 + 40 of 100 are free, but the next in line waits")
+	}
+	b.Cancel(second)
+	if !given(third) {
+		t.Error("what was given up serves nobody")
+	}
+	if used, waiting := b.Stats(); used != 70 || waiting != 0 {
+		t.Errorf("%d used, %d waiting, want 70 and 0", used, waiting)
+	}
+}
+
 // TestBudgetUnderLoad takes, cancels and gives back from many goroutines: the
 // limit holds and nothing is left at the end.
 func TestBudgetUnderLoad(t *testing.T) {

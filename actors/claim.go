@@ -103,7 +103,7 @@ func read[M any](ctx context.Context, c *Claims, in *intake, p Partition[M]) boo
 			return false
 		}
 		in.add(p.Record(m))
-		return readReady(in, p)
+		readReady(in, p)
 	case err := <-in.room():
 		c.turn(in.claim)
 		in.admitted()
@@ -119,16 +119,11 @@ func read[M any](ctx context.Context, c *Claims, in *intake, p Partition[M]) boo
 }
 
 // readReady takes in what else is ready, up to a full batch.
-func readReady[M any](in *intake, p Partition[M]) bool {
+func readReady[M any](in *intake, p Partition[M]) {
 	ready := p.Messages()
 	for n := len(in.held); len(ready) > 0 && len(in.held) == n; {
-		m, ok := <-ready
-		if !ok {
-			return false
-		}
-		in.add(p.Record(m))
+		in.add(p.Record(<-ready)) // nobody else receives
 	}
-	return true
 }
 
 // open makes what both hands of a claim use, and its partition consumer.

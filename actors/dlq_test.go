@@ -68,7 +68,7 @@ func TestDLQFailures(t *testing.T) {
 				})
 				var last error
 				for range test.failures {
-					last, _ = testkit.ExpectFailure(boss).(error)
+					last, _ = testkit.ExpectFailure(boss).Reason.(error)
 				}
 				var f *Fatal
 				if isFatal := errors.As(last, &f); isFatal != (test.want != "") || isFatal && !strings.HasPrefix(last.Error(), test.want) {

@@ -106,7 +106,7 @@ func TestEnricherCrash(t *testing.T) {
 		made := testkit.NewProbe(t, n.system)
 		boss := testkit.NewSupervisor(t, n.system, actor.RestartDirective)
 		n.post(n.enrichers(tweets(t, IDOffset), made, boss), n.batch(`{"ip":"a"}`, `{"ip":"panic"}`, `{"ip":"c"}`))
-		if crash, ok := testkit.ExpectFailure(boss).(*Crash); !ok || crash.Panic != "no such place" || !strings.Contains(crash.Stack, "echo") {
+		if crash, ok := testkit.ExpectFailure(boss).Reason.(*Crash); !ok || crash.Panic != "no such place" || !strings.Contains(crash.Stack, "echo") {
 			t.Errorf("the failure is %v, want the panic with its stack", crash)
 		}
 		if d := testkit.Expect[*messages.DocumentBatch](made); len(d.Docs) != 2 || d.Docs[1].Record.Offset != 2 {

@@ -87,6 +87,10 @@ type Unhandled struct {
 	Message  any
 }
 
+// Unhandled tells both to whoever does not know the type: tests expect such a
+// message, and fail for one that they do not.
+func (u *Unhandled) Unhandled() (who *actor.PID, message any) { return u.Receiver, u.Message }
+
 func unhandled(c actor.Context) {
 	c.ActorSystem().EventStream.Publish(&Unhandled{c.Self(), c.Message()})
 }

@@ -71,7 +71,7 @@ func TestPropsCarryTheStack(t *testing.T) {
 	boss := testkit.NewSupervisor(t, sys, actor.StopDirective)
 	pid := testkit.Spawn(t, sys, props(func() actor.Actor { return &panicking{} }, []actor.PropsOption{actor.WithGuardian(boss)}))
 	sys.Root.Send(pid, "boom")
-	c, ok := testkit.ExpectFailure(boss).(*Crash)
+	c, ok := testkit.ExpectFailure(boss).Reason.(*Crash)
 	if !ok || c.Panic != "boom" || !strings.Contains(c.Stack, "panicking") {
 		t.Errorf("the supervisor was told %+v, want boom and the stack of the actor", c)
 	}

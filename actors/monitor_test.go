@@ -63,11 +63,11 @@ func TestMonitorReportsMailboxes(t *testing.T) {
 		if ticket != nil || err != nil {
 			t.Fatal(ticket, err)
 		}
-		time.Sleep(2 * time.Second) //nolint:forbidigo // virtual
+		pass(2 * time.Second)
 		if _, err := w.lane.Offer(heavy(1)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(2 * time.Second) //nolint:forbidigo // virtual
+		pass(2 * time.Second)
 		r := w.report()
 		want := messages.MailboxReport{
 			Name: "tweets", Depth: 200, Capacity: 100, FillPercent: 200, FillMeanPercent: 200, FillHighestPercent: 200,
@@ -100,8 +100,7 @@ func (h heavy) Weight() int { return int(h) }
 func TestMonitorLogsEachInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, nil)
-		time.Sleep(35 * time.Second) //nolint:forbidigo // virtual
-		synctest.Wait()
+		pass(35 * time.Second)
 		if n := strings.Count(w.log.String(), "idle: nothing comes"); n != 3 {
 			t.Errorf("%d reports in 35 s, want 3:\n%s", n, &w.log)
 		}
@@ -147,7 +146,7 @@ func TestMonitorNoticesRefusals(t *testing.T) {
 				tracker.Settle(messages.Range{From: next, To: next + 1, Outcome: o})
 				next++
 			}
-			time.Sleep(time.Second) //nolint:forbidigo // virtual: the monitor looks once a second
+			pass(time.Second) // the monitor looks once a second
 		}
 		settle(9000, messages.Indexed)
 		settle(1000, messages.DeadLettered)

@@ -30,18 +30,9 @@ func TestActorsPublishStrayMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := testkit.NewSystem(t)
-				seen := make(chan *Unhandled, 1)
-				s.ActorSystem.EventStream.Subscribe(func(event any) {
-					if u, ok := event.(*Unhandled); ok {
-						seen <- u
-					}
-				})
 				pid := testkit.Spawn(t, s, props)
 				s.Root.Send(pid, &stray{})
-				synctest.Wait()
-				if u := <-seen; !u.Receiver.Equal(pid) || u.Message == nil {
-					t.Errorf("published %+v, want the message to %v", u, pid)
-				}
+				testkit.ExpectUnhandled[*stray](s, pid)
 			})
 		})
 	}
@@ -88,7 +79,7 @@ func TestDLQErrorAfterACrash(t *testing.T) {
 			return nil
 		})
 		testkit.ExpectFailure(boss)
-		err, ok := testkit.ExpectFailure(boss).(*Fatal)
+		err, ok := testkit.ExpectFailure(boss).Reason.(*Fatal)
 		if !ok || !errors.Is(err, full) || strings.Contains(err.Error(), "crashed twice") {
 			t.Errorf("the failure is %v, want that of the store", err)
 		}

@@ -17,6 +17,17 @@ func records(offsets ...int64) []messages.Record {
 	return out
 }
 
+// TestPrice is of a record with a value of 100 bytes, a key of 20 and a header of 3.
+func TestPrice(t *testing.T) {
+	r := messages.Record{Key: make([]byte, 20), Value: make([]byte, 100), Headers: []messages.Header{{Key: []byte("a"), Value: []byte("bc")}}}
+	if got := PlainPrice.Of(&r); got != 123+256 {
+		t.Errorf("written as it is it costs %d, want 379", got)
+	}
+	if got := EnrichedPrice.Of(&r); got != 223+256+512 {
+		t.Errorf("enriched it costs %d, want 991", got)
+	}
+}
+
 func TestTrackerCommitsTheSettledPrefix(t *testing.T) {
 	type step struct {
 		settle messages.Range
@@ -31,6 +42,12 @@ func TestTrackerCommitsTheSettledPrefix(t *testing.T) {
 		"holes are no gaps": {[][]int64{{10, 12, 19}, {30}}, []step{{messages.Range{From: 10, To: 13}, 13}, {messages.Range{From: 19, To: 20}, 20}, {messages.Range{From: 30, To: 31}, 31}}},
 		"a repeat":          {[][]int64{{0, 1}}, []step{{messages.Range{From: 0, To: 1}, 1}, {messages.Range{From: 0, To: 1}, 1}, {messages.Range{From: 1, To: 2}, 2}, {messages.Range{From: 0, To: 2}, 2}}},
 		"unknown offsets":   {[][]int64{{5}}, []step{{messages.Range{From: 0, To: 5}, 5}, {messages.Range{From: 6, To: 99}, 5}}},
+		"the first returned stops it": {[][]int64{{0, 1, 2, 3}}, []step{
+			{messages.Range{From: 0, To: 1, Outcome: messages.Returned}, 0},
+			{messages.Range{From: 2, To: 3, Outcome: messages.Returned}, 0},
+			{messages.Range{From: 1, To: 2}, 0},
+			{messages.Range{From: 3, To: 4}, 0},
+		}},
 		"returned stops it": {[][]int64{{0, 1, 2, 3}}, []step{{messages.Range{From: 2, To: 3, Outcome: messages.Returned}, 0}, {messages.Range{From: 0, To: 2}, 2}, {messages.Range{From: 3, To: 4}, 2}}},
 	} {
 		t.Run(name, func(t *testing.T) {

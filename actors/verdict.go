@@ -98,7 +98,7 @@ func enriched(r *messages.Report) (fills []string) {
 func (s stage) evidence(more ...string) string {
 	parts := make([]string, 0, len(s.mailboxes)+2)
 	for _, m := range s.mailboxes {
-		if m.ParkedPercent >= 0.5 {
+		if m.ParkedPercent > 0.5 { // rounded, 0.5 would read 0
 			parts = append(parts, fmt.Sprintf("%s full, senders parked %.0f %% of the time", fill(m), m.ParkedPercent))
 		} else {
 			parts = append(parts, fill(m))

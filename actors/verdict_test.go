@@ -42,10 +42,7 @@ func (f figures) report() *messages.Report {
 }
 
 func TestVerdictNamesTheSlowStage(t *testing.T) {
-	for name, test := range map[string]struct {
-		figures figures
-		want    string
-	}{
+	for name, test := range map[string]expected{
 		"enrichers": {
 			figures{tweets: 97, enriched: 3, tweetsParked: 88, enrichersBusy: 3, writersBusy: 0.4, lag: 5, moves: true},
 			"enrichers are the bottleneck: tweets 97 % full, senders parked 88 % of the time, enriched 3 %, 3 of 3 enrichers busy",
@@ -85,10 +82,65 @@ func TestVerdictNamesTheSlowStage(t *testing.T) {
 		"not ready": {figures{notReady: "kafka: connection refused"}, "not ready: kafka: connection refused"},
 		"idle":      {figures{}, "idle: nothing comes, 0 records behind, tweets 0 %, users 0 %, enriched 0 %"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			if got := verdict(test.figures.report()); got != test.want {
-				t.Errorf("verdict is\n%s\nwant\n%s", got, test.want)
-			}
-		})
+		t.Run(name, test.run)
+	}
+}
+
+// TestVerdictAtItsThresholds has figures just so high, and readiness that agrees
+// with them or not.
+func TestVerdictAtItsThresholds(t *testing.T) {
+	for name, test := range map[string]expected{
+		"not ready and behind": {
+			figures{notReady: "kafka: connection refused", moves: true, lag: 3},
+			"not ready: kafka: connection refused; 3 records behind",
+		},
+		"not ready, but all is read": {
+			figures{notReady: "kafka: connection refused", moves: true},
+			"no bottleneck: all that comes is written, tweets 0 %, users 0 %, enriched 0 %",
+		},
+		"DLQ, parked for just so long": {
+			figures{dlq: 20, dlqParked: 10, moves: true},
+			"the DLQ is the bottleneck: dlq 20 % full, senders parked 10 % of the time",
+		},
+		"writers, parked for just so long": {
+			figures{enriched: 20, enrichedParked: 10, moves: true},
+			"writers are the bottleneck: users 0 %, enriched 20 % full, senders parked 10 % of the time, 0 of 2 writers busy",
+		},
+		"writers, just so busy": {
+			figures{writersBusy: 1.8, moves: true},
+			"writers are the bottleneck: users 0 %, enriched 0 %, 2 of 2 writers busy",
+		},
+		"parked for half a percent, which is not worth a word": {
+			figures{tweetsParked: 0.5, enrichersBusy: 3, moves: true},
+			"enrichers are the bottleneck: tweets 0 %, enriched 0 %, 3 of 3 enrichers busy",
+		},
+		"parked for hardly more": {
+			figures{tweetsParked: 0.6, enrichersBusy: 3, moves: true},
+			"enrichers are the bottleneck: tweets 0 % full, senders parked 1 % of the time, enriched 0 %, 3 of 3 enrichers busy",
+		},
+	} {
+		t.Run(name, test.run)
+	}
+}
+
+// expected is a verdict.
+type expected struct {
+	figures figures
+	want    string
+}
+
+func (e expected) run(t *testing.T) {
+	if got := verdict(e.figures.report()); got != e.want {
+		t.Errorf("verdict is\n%s\nwant\n%s", got, e.want)
+	}
+}
+
+// TestVerdictOfOneSide has records only come in, or only go out: something moves.
+func TestVerdictOfOneSide(t *testing.T) {
+	for _, m := range []messages.MailboxReport{{Name: "tweets", InPerSecond: 1}, {Name: "tweets", OutPerSecond: 1}} {
+		r := &messages.Report{Mailboxes: []messages.MailboxReport{m}}
+		if got, want := verdict(r), "no bottleneck: all that comes is written, tweets 0 %"; got != want {
+			t.Errorf("verdict of %+v is\n%s\nwant\n%s", m, got, want)
+		}
 	}
 }

@@ -212,7 +212,7 @@ func TestWriterGivesBackWhatWasRevoked(t *testing.T) {
 		if got := n.settled(1); got[0] != messages.Returned {
 			t.Errorf("outcomes are %v, want it returned before it goes back", got)
 		}
-		time.Sleep(time.Minute) //nolint:forbidigo // virtual: the gate opens
+		pass(time.Minute) // the gate opens
 		n.post(lane, documents(n.claim, 1, "b"))
 		if got := n.settled(1); got[1] != messages.Returned {
 			t.Errorf("outcomes are %v, want it returned before it is sent", got)
@@ -258,7 +258,7 @@ func TestWriterPanicsOnAFatalError(t *testing.T) {
 		b := &bulker{answer: func([]*messages.DocumentBatch) (messages.BulkAnswer, error) { return messages.BulkAnswer{}, refused }}
 		n.system.AllowDeadLetters() // what the pool still held
 		n.post(n.writers(b, 1<<20, boss), documents(n.claim, 0, "a", "b"))
-		err, ok := testkit.ExpectFailure(boss).(*Fatal)
+		err, ok := testkit.ExpectFailure(boss).Reason.(*Fatal)
 		if !ok || !errors.Is(err, refused) || err.Error() != "index 2 documents: 401: check the password" {
 			t.Errorf("the failure is %v, want the fatal error", err)
 		}

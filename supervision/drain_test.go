@@ -24,6 +24,7 @@ func TestNotReadyWhileDraining(t *testing.T) {
 		show.drain()
 		synctest.Wait()
 		show.wantNotReady("draining")
+		show.wantLog("msg=draining at_most=10s", 1)
 		show.wantEnd(nil)
 		show.wantBooks(10)
 	})

@@ -97,31 +97,38 @@ func TestFatalErrorEndsASaturatedRun(t *testing.T) {
 		"beside":   {"watcher: ", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := &broken{settings: saturated(t)}
-			if build.make != nil {
-				b = build.make(t)
-			}
-			if b.partitions == nil {
-				b.partitions = []*partition{newPartition("tweets", 0), newPartition("users", 0)}
-			}
-			p := New(b.settings)
-			if b.fail == nil {
-				failed := make(chan struct{})
-				p.Go("watcher", func(context.Context) error {
-					<-failed
-					return errInjected
-				})
-				b.fail = func() { close(failed) }
-			}
-			took, err := runUntilBroken(t, p, b)
-			if !errors.Is(err, errInjected) || !strings.HasPrefix(err.Error(), build.from) {
-				t.Errorf("Run() = %v, want the injected error from %s", err, build.from)
-			}
-			if took > time.Second {
-				t.Errorf("Run() took %v after the error, want less than 1 s", took)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				b := &broken{settings: saturated(t)}
+				if build.make != nil {
+					b = build.make(t)
+				}
+				if b.partitions == nil {
+					b.partitions = []*partition{newPartition("tweets", 0), newPartition("users", 0)}
+				}
+				p := New(b.settings)
+				if b.fail == nil {
+					b.fail = watch(p)
+				}
+				took, err := runUntilBroken(t, p, b)
+				if !errors.Is(err, errInjected) || !strings.HasPrefix(err.Error(), build.from) {
+					t.Errorf("Run() = %v, want the injected error from %s", err, build.from)
+				}
+				if took > time.Second {
+					t.Errorf("Run() took %v after the error, want less than 1 s", took)
+				}
+			})
 		})
 	}
+}
+
+// watch runs a function beside the actors, which fails when the result is called.
+func watch(p *Pipeline) (fail func()) {
+	failed := make(chan struct{})
+	p.Go("watcher", func(context.Context) error {
+		<-failed
+		return errInjected
+	})
+	return func() { close(failed) }
 }
 
 // runUntilBroken fails the pipeline once all its mailboxes are full, and returns
@@ -138,26 +145,20 @@ func runUntilBroken(t *testing.T, p *Pipeline, b *broken) (took time.Duration, e
 	err = p.Run(t.Context(), feed(p, b.partitions...))
 	took = time.Since(failed)
 	wg.Wait()
+	<-time.After(time.Microsecond) // protoactor's dead-letter throttle
 	return took, err
 }
 
-// awaitFull returns when every mailbox is full, but for empty and the DLQ's.
+// awaitFull returns when nothing moves any more, and every mailbox is full but for
+// empty and the DLQ's.
 func awaitFull(t *testing.T, p *Pipeline, empty string) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; {
-		full := true
-		for _, l := range p.lanes() {
-			s := l.Stats()
-			full = full && (l.Name() == nameDLQ || l.Name() == empty || s.Depth >= s.Capacity)
+	<-time.After(time.Second) // what waits for company has gone
+	synctest.Wait()
+	for _, l := range p.lanes() {
+		if s := l.Stats(); l.Name() != nameDLQ && l.Name() != empty && s.Depth < s.Capacity {
+			t.Errorf("mailbox %s holds %d, want it full with %d", l.Name(), s.Depth, s.Capacity)
 		}
-		if full {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Error("the mailboxes did not fill")
-			return
-		}
-		<-time.After(time.Millisecond) // nothing signals that all of them are full
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestRunnerReturnsTheFirstError(t *testing.T) {
@@ -34,6 +36,44 @@ func TestRunnerEndsByItself(t *testing.T) {
 	if err := r.End(); err != nil {
 		t.Errorf("End() = %v, want none", err)
 	}
+}
+
+// TestRunnerWaitsForAllThatItStarted has a function take its time after the end.
+func TestRunnerWaitsForAllThatItStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, over := NewRunner(), false
+		r.Go("a", func(run context.Context) error {
+			<-run.Done()
+			<-time.After(stopPatience / 2)
+			over = true
+			return nil
+		})
+		if err := r.End(); err != nil || !over {
+			t.Errorf("End() = %v before the function had ended, want it to wait", err)
+		}
+	})
+}
+
+// TestRunnerLeavesWhatIsStuck has a function heed no end, and fail late: that is
+// no error of the run any more.
+func TestRunnerLeavesWhatIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, start := NewRunner(), time.Now()
+		r.Go("a", func(context.Context) error {
+			<-time.After(time.Hour)
+			return errors.New("late")
+		})
+		if err := r.End(); err != nil {
+			t.Errorf("End() = %v, want none", err)
+		}
+		if waited := time.Since(start); waited != stopPatience {
+			t.Errorf("waited %v, want %v", waited, stopPatience)
+		}
+		<-time.After(2 * time.Hour)
+		if err := r.End(); err != nil {
+			t.Errorf("End() = %v after the late failure, want none", err)
+		}
+	})
 }
 
 func TestRunnerNamesAPanic(t *testing.T) {

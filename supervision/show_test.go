@@ -64,7 +64,10 @@ func run(t *testing.T, p *Pipeline, writers bool, partitions ...*partition) *sho
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &show{T: t, Pipeline: p, partitions: partitions, log: &journal{}, drain: cancel, ended: make(chan error, 1)}
-	t.Cleanup(cancel)
+	t.Cleanup(func() {
+		cancel()
+		<-time.After(time.Second) // protoactor's dead-letter throttle
+	})
 	go func() { // owned by whoever reads ended
 		s.ended <- p.Run(ctx, func(drain, run context.Context) error {
 			if writers {

@@ -23,12 +23,13 @@ type partition struct {
 	gone    chan struct{} // closed by a show when the claim has been let go
 	marked  atomic.Int64
 	paused  atomic.Bool
+	resumed chan struct{} // wakes fill
 	onMark  func(next int64)
 	high    func() int64
 }
 
 func newPartition(topic string, number int32) *partition {
-	return &partition{topic: topic, number: number, records: make(chan messages.Record, 512), gone: make(chan struct{}), high: func() int64 { return 0 }}
+	return &partition{topic: topic, number: number, records: make(chan messages.Record, 512), gone: make(chan struct{}), resumed: make(chan struct{}, 1), high: func() int64 { return 0 }}
 }
 
 func (p *partition) Topic() string                            { return p.topic }
@@ -36,9 +37,16 @@ func (p *partition) Partition() int32                         { return p.number 
 func (p *partition) Messages() <-chan messages.Record         { return p.records }
 func (p *partition) Record(r messages.Record) messages.Record { return r }
 func (p *partition) Pause()                                   { p.paused.Store(true) }
-func (p *partition) Resume()                                  { p.paused.Store(false) }
 func (p *partition) HighWater() int64                         { return p.high() }
 func (p *partition) FetchBytes() int                          { return 64 << 10 }
+
+func (p *partition) Resume() {
+	p.paused.Store(false)
+	select {
+	case p.resumed <- struct{}{}:
+	default: // fill has not seen the last one yet
+	}
+}
 
 func (p *partition) Mark(next int64) {
 	if p.onMark != nil {
@@ -52,8 +60,12 @@ func (p *partition) Mark(next int64) {
 func (p *partition) fill(stop context.Context, value func(i int64) string) {
 	defer close(p.records)
 	for i := int64(0); ; i++ {
-		for p.paused.Load() && stop.Err() == nil {
-			<-time.After(time.Millisecond) // nothing signals that it is over
+		for p.paused.Load() {
+			select {
+			case <-p.resumed:
+			case <-stop.Done():
+				return
+			}
 		}
 		select {
 		case p.records <- messages.Record{Offset: i, Timestamp: i, Value: []byte(value(i))}:

@@ -67,6 +67,41 @@ func TestStrategyGivesUp(t *testing.T) {
 	})
 }
 
+// TestStrategyCountsTheWholeWindow spends the budget with a crash that comes when
+// the window of the others is just over, and not yet past.
+func TestStrategyCountsTheWholeWindow(t *testing.T) {
+	for late, spent := range map[time.Duration]bool{0: true, 1: false} {
+		synctest.Test(t, func(t *testing.T) {
+			s, p := newStrategy(), &parent{done: make(chan string, 100)}
+			crash := func() { s.HandleFailure(nil, p, actor.NewPID("", "pipeline/dlq"), nil, "boom", nil) }
+			for range restartLimit {
+				crash()
+			}
+			<-time.After(restartWindow + late)
+			crash()
+			if err := s.End(); (err != nil) != spent {
+				t.Errorf("%v after the window the run ended with %v", late, err)
+			}
+			<-time.After(restartMax)
+		})
+	}
+}
+
+// TestStrategyLogsTheStack wants each crash in the log, with where it was.
+func TestStrategyLogsTheStack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, p, j := newStrategy(), &parent{done: make(chan string, 1)}, &journal{}
+		s.log = slog.New(slog.NewTextHandler(j, nil))
+		s.HandleFailure(nil, p, actor.NewPID("", "pipeline/dlq"), nil, &actors.Crash{Panic: "boom", Stack: "dlq.go:7"}, nil)
+		<-p.done
+		for _, part := range []string{"actor crashed", "actor=pipeline/dlq", "boom", "stack=dlq.go:7", "goes_on_in="} {
+			if !strings.Contains(j.String(), part) {
+				t.Errorf("the log is %q, want %q in it", j, part)
+			}
+		}
+	})
+}
+
 func TestStrategyForgetsOldCrashes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, p := newStrategy(), &parent{done: make(chan string, 100)}

@@ -82,13 +82,13 @@ func (m *Mailbox) finish() {
 		m.system.push(&actor.Terminated{Who: m.self})
 		return
 	}
+	if !m.dead.Load() {
+		m.end() // before the parent is told
+	}
 	system := m.context.ActorSystem()
 	system.ProcessRegistry.Remove(m.self)
 	if parent, ok := system.ProcessRegistry.Get(m.context.Parent()); ok {
 		parent.SendSystemMessage(m.context.Parent(), &actor.Terminated{Who: m.self})
-	}
-	if !m.dead.Load() {
-		m.end()
 	}
 }
 

@@ -233,11 +233,82 @@ func TestDelayTakesNoRoomAndJoinsTheNextHandOut(t *testing.T) {
 	})
 }
 
+// TestGateStaysClosedWhileItsProbeIsInHands has another unit come back meanwhile,
+// with nothing else waiting.
+func TestGateStaysClosedWhileItsProbeIsInHands(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{Backoff: second})
+		l := q.AddLane("in", 9)
+		_, pid := r.pool(3, q, restart(), func(u *Unit) {
+			r.note("%v %v", ids(u.Messages()), u.Probe())
+			switch {
+			case u.Messages()[0].(*load).id == 1:
+				<-time.After(2 * time.Second)
+			case u.Probe():
+				<-time.After(10 * time.Second)
+				u.Succeeded()
+			case u.Messages()[0].(*load).id == 2:
+				u.Hold(u.Messages()...)
+			}
+		})
+		r.post(l, one(1))
+		synctest.Wait()
+		r.post(l, one(2))
+		pass(3 * time.Second)
+		r.happened("[1] false@0s", "[2] false@0s", "[2] true@1s")
+		r.post(l, one(3))
+		r.happened()
+		pass(10 * time.Second)
+		r.happened("[3] false@11s")
+		r.stop(pid)
+	})
+}
+
 func TestHoldNeedsBackoff(t *testing.T) {
-	defer func() {
-		if got := fmt.Sprint(recover()); got != "mailbox: Hold and HoldKey need Settings.Backoff" {
-			t.Error(got)
+	for _, hold := range []func(u *Unit){func(u *Unit) { u.Hold() }, func(u *Unit) { u.HoldKey("a") }} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); got != "mailbox: Hold and HoldKey need Settings.Backoff" {
+					t.Error(got)
+				}
+			}()
+			hold(&Unit{queue: NewQueue(Settings{})})
+		}()
+	}
+}
+
+// TestKeyGateHoldsBackWhatAWorkerLeftBehind has a worker die of a message whose key
+// was held meanwhile: it comes after the one that was held first.
+func TestKeyGateHoldsBackWhatAWorkerLeftBehind(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{Backoff: second, Key: keyOf})
+		l := q.AddLane("in", 9)
+		dying := make(chan struct{})
+		_, pid := r.pool(2, q, decide(actor.StopDirective), func(u *Unit) {
+			m := u.Messages()[0].(*load)
+			switch {
+			case u.ProbeKey("a"):
+				u.SucceededKey("a")
+			case m.id == 1 && time.Since(r.start) == 0:
+				<-dying
+				panic("crash")
+			case m.id == 0:
+				u.HoldKey("a", m)
+				return
+			}
+			r.note("%v %v", ids(u.Messages()), u.ProbeKey("a"))
+		})
+		for _, id := range []int{1, 0} {
+			r.post(l, &load{id: id, weight: 1, key: "a"})
+			synctest.Wait()
 		}
-	}()
-	(&Unit{queue: NewQueue(Settings{})}).Hold()
+		close(dying)
+		synctest.Wait()
+		if s := q.Stats(); s.SetAside != 2 || s.Back != 0 {
+			t.Errorf("%+v, want both set aside", s)
+		}
+		pass(2 * time.Second)
+		r.happened("[0] true@1s", "[1] false@1s")
+		r.stop(pid)
+	})
 }

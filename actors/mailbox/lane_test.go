@@ -56,33 +56,38 @@ func TestLaneServesParkedSendersInOrder(t *testing.T) {
 	})
 }
 
+// TestParkedSendersUseNoProcessor has 64 senders parked for a minute: were one of
+// them to look again now and then, that would take its time.
 func TestParkedSendersUseNoProcessor(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	l := NewQueue(Settings{Context: ctx}).AddLane("in", 1)
-	if err := l.Post(one(0)); err != nil {
-		t.Fatal(err)
-	}
-	errs := make(chan error)
-	for range 64 {
-		go func() { errs <- l.Post(one(1)) }()
-	}
-	for l.Stats().Parked < 64 {
-		<-time.After(time.Millisecond)
-	}
-	before := processorTime(t)
-	<-time.After(200 * time.Millisecond)
-	if used := processorTime(t) - before; used > 50*time.Millisecond {
-		t.Errorf("64 parked senders used %v of the processor in 200 ms", used)
-	}
-	cancel()
-	for range 64 {
-		if err := <-errs; !errors.Is(err, context.Canceled) {
-			t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		l := NewQueue(Settings{Context: ctx}).AddLane("in", 1)
+		if err := l.Post(one(0)); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if s := l.Stats(); s.Parked != 0 || s.Depth != 1 {
-		t.Errorf("%+v", s)
-	}
+		errs := make(chan error, 64)
+		for range 64 {
+			go func() { errs <- l.Post(one(1)) }()
+		}
+		synctest.Wait() // returns only once nobody runs
+		before := processorTime(t)
+		pass(time.Minute)
+		if used := processorTime(t) - before; used > 50*time.Millisecond {
+			t.Errorf("64 parked senders used %v of the processor in a minute", used)
+		}
+		if s := l.Stats(); s.Parked != 64 {
+			t.Errorf("%d are parked, want 64", s.Parked)
+		}
+		cancel()
+		for range 64 {
+			if err := <-errs; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+		if s := l.Stats(); s.Parked != 0 || s.Depth != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 func processorTime(t *testing.T) time.Duration {
@@ -234,6 +239,14 @@ func TestSchedulerChoosesWhoGoesFirst(t *testing.T) {
 	})
 }
 
+func TestSchedulerAnswersOutsideOfTheLineCountAsItsHead(t *testing.T) {
+	for _, c := range []struct{ i, n, want int }{{-1, 3, 0}, {0, 3, 0}, {1, 3, 1}, {2, 3, 2}, {3, 3, 0}, {4, 3, 0}} {
+		if got := within(c.i, c.n); got != c.want {
+			t.Errorf("%d of %d counts as %d, want %d", c.i, c.n, got, c.want)
+		}
+	}
+}
+
 func TestLaneStats(t *testing.T) {
 	bubble(t, func(r *rig) {
 		q := NewQueue(Settings{})
@@ -264,6 +277,46 @@ func TestLaneStats(t *testing.T) {
 		if s := l.Stats(); s != want || len(q.InHand()) != 0 {
 			t.Errorf("%+v, want %+v; in hand %v", s, want, q.InHand())
 		}
+		r.stop(parent)
+	})
+}
+
+// TestSweepEndsTheTimeInTheLane sweeps a weight of 4 after two seconds, and 3 more
+// after one.
+func TestSweepEndsTheTimeInTheLane(t *testing.T) {
+	bubble(t, func(*rig) {
+		q := NewQueue(Settings{})
+		l := q.AddLane("in", 10)
+		for _, weight := range []int{4, 3} {
+			if _, err := l.Offer(&load{weight: weight}); err != nil {
+				t.Fatal(err)
+			}
+			pass(time.Second)
+		}
+		q.Sweep(func(any) bool { return true }, func(any) {})
+		pass(time.Second)
+		if want := (Stats{Capacity: 10, HighWater: 7, In: 7, Out: 7, DepthTime: 11}); l.Stats() != want {
+			t.Errorf("%+v, want %+v", l.Stats(), want)
+		}
+	})
+}
+
+// TestEnvelopesWeighWhatIsInThem asks an actor, so that the message comes with its
+// sender.
+func TestEnvelopesWeighWhatIsInThem(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{})
+		l := q.AddLane("in", 10)
+		busy := make(chan struct{})
+		pid, parent := r.single(q, restart(), func(any) { <-busy })
+		r.post(l, one(1))
+		synctest.Wait()
+		r.system.Root.RequestWithCustomSender(pid, &load{id: 2, weight: 3}, parent)
+		if s := l.Stats(); s.Depth != 3 {
+			t.Errorf("a depth of %d, want 3", s.Depth)
+		}
+		close(busy)
+		synctest.Wait()
 		r.stop(parent)
 	})
 }

@@ -177,6 +177,9 @@ func TestStopDeadLettersWhatWaits(t *testing.T) {
 		close(both)
 		synctest.Wait()
 		r.died(one(1), one(2)) // in hands, and waiting
+		if hands := q.InHand(); len(hands) != 0 {
+			t.Errorf("in the hands of the dead: %+v", hands)
+		}
 		r.system.Root.Send(pid, one(3))
 		r.system.Root.Send(pid, &note{"late"})
 		r.died(one(3), &note{"late"})
@@ -231,7 +234,7 @@ func TestPanicWhileStoppingStillStops(t *testing.T) {
 			bubble(t, func(r *rig) {
 				q := NewQueue(Settings{})
 				l := q.AddLane("in", 10)
-				_, parent := r.spawnProps(actor.PropsFromFunc(func(c actor.Context) {
+				pid, parent := r.spawnProps(actor.PropsFromFunc(func(c actor.Context) {
 					if _, ok := c.Message().(*actor.Started); ok {
 						c.Spawn(actor.PropsFromFunc(func(actor.Context) {}))
 					}
@@ -241,6 +244,9 @@ func TestPanicWhileStoppingStillStops(t *testing.T) {
 				}, actor.WithMailbox(func() actor.Mailbox { return New(q) })), restart())
 				synctest.Wait()
 				r.stop(parent) // returns only if the child says that it has terminated
+				if _, alive := r.system.ProcessRegistry.Get(pid); alive {
+					t.Error("the child is still registered")
+				}
 				if _, err := l.Offer(one(1)); !errors.Is(err, ErrClosed) {
 					t.Error(err)
 				}

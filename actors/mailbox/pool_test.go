@@ -213,9 +213,9 @@ func TestPoolOnItsPID(t *testing.T) {
 		p, pid := r.pool(0, q, restart(), func(u *Unit) { r.note("%v", ids(u.Messages())) })
 		r.system.Root.Send(pid, one(1))
 		ticket, _ := l.Offer(one(2))
-		r.system.Root.Send(pid, Resize{Size: 2})
+		r.system.Root.Send(pid, Resize{Size: 1}) // two would tell in any order
 		r.happened("[1]@0s", "[2]@0s")
-		if err := <-ticket.Done(); err != nil || p.Stats().Workers != 2 {
+		if err := <-ticket.Done(); err != nil || p.Stats().Workers != 1 {
 			t.Error(err, p.Stats())
 		}
 		r.system.Root.Send(pid, &note{"stray"})
@@ -290,5 +290,40 @@ func TestPoolTerminationDeadLettersMessageByMessage(t *testing.T) {
 		}
 		r.dead = nil
 		r.mu.Unlock()
+	})
+}
+
+// undecided leaves an actor that has failed as it is.
+type undecided struct{}
+
+func (undecided) HandleFailure(*actor.ActorSystem, actor.Supervisor, *actor.PID, *actor.RestartStatistics, any, any) {
+}
+
+// TestWorkerThatFailsWhileItIsIdleIsNotWoken has it crash on a system message.
+func TestWorkerThatFailsWhileItIsIdleIsNotWoken(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{})
+		l := q.AddLane("in", 9)
+		born := make(chan *actor.PID, 2)
+		pool := NewPool(PoolSettings{Name: "worker", Size: 2, Queue: q, Supervisor: undecided{}, Worker: actor.PropsFromFunc(func(c actor.Context) {
+			switch m := c.Message().(type) {
+			case *actor.Started:
+				born <- c.Self()
+			case *actor.Terminated:
+				panic("crash")
+			case *Unit:
+				r.note("%v", ids(m.Messages()))
+			}
+		})})
+		pid := r.system.Root.Spawn(pool.Props())
+		synctest.Wait()
+		<-born
+		failing := <-born // the last to be idle is the first to be woken
+		p, _ := r.system.ProcessRegistry.Get(failing)
+		p.SendSystemMessage(failing, &actor.Terminated{Who: pid})
+		synctest.Wait()
+		r.post(l, one(1))
+		r.happened("[1]@0s")
+		r.stop(pid)
 	})
 }

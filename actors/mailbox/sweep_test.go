@@ -131,6 +131,9 @@ func TestSweepOfWhatAWorkerLeftBehind(t *testing.T) {
 		pass(time.Second)
 		r.happened("swept 1@1s")
 		r.died(&note{})
+		if s := q.Stats(); s.Back != 2 {
+			t.Errorf("%+v, want two back", s)
+		}
 		q.Sweep(func(msg any) bool { return msg.(*load).id == 2 }, func(msg any) { r.note("swept %v", msg) })
 		if s := p.Stats(); s.Workers != 0 || s.Busy != 0 {
 			t.Errorf("%+v", s)
@@ -255,4 +258,80 @@ func TestSweepOpensGatesThatNothingWaitsFor(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSweepOfWhatTheDeadLeftBehind takes it from the heir.
+func TestSweepOfWhatTheDeadLeftBehind(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{})
+		l := q.AddLane("in", 9)
+		_, first := r.spawn(Producer(q), decide(actor.StopDirective), func(actor.Context) { panic("crash") })
+		r.post(l, one(1))
+		synctest.Wait()
+		for range 2 { // the second finds nothing
+			r.sweep(q)
+		}
+		_, second := r.spawn(Producer(q), decide(actor.StopDirective), func(c actor.Context) { r.note("%v", c.Message()) })
+		r.happened("swept 1@0s")
+		r.stop(first)
+		r.stop(second)
+		q.Close()
+		r.died()
+	})
+}
+
+// TestSweepOfAllThatADyingWorkerHas hands nobody an empty unit, and opens the gate
+// that this one probed.
+func TestSweepOfAllThatADyingWorkerHas(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{Backoff: second})
+		l := q.AddLane("in", 9)
+		dying := make(chan struct{})
+		_, pid := r.pool(1, q, decide(actor.StopDirective), func(u *Unit) {
+			r.note("%v %v", ids(u.Messages()), u.Probe())
+			if !u.Probe() {
+				u.Hold(u.Messages()...)
+				return
+			}
+			<-dying
+			panic("crash")
+		})
+		r.post(l, one(1))
+		pass(time.Second)
+		r.sweep(q)
+		close(dying)
+		r.happened("[1] false@0s", "[1] true@1s", "swept 1@1s")
+		if s := q.Stats(); s != (QueueStats{}) {
+			t.Errorf("%+v, want nothing, and no gate", s)
+		}
+		r.stop(pid)
+		r.died()
+	})
+}
+
+// TestSweepIsForgottenWithItsUnit sweeps one of two messages of a worker that dies:
+// what another makes of the other has nothing to do with it.
+func TestSweepIsForgottenWithItsUnit(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{Backoff: second, Coalesce: &Coalesce{MinBytes: 20, MaxBytes: 20, MaxAge: time.Hour}})
+		l := q.AddLane("in", 9)
+		dying := make(chan struct{})
+		_, pid := r.pool(1, q, decide(actor.StopDirective), func(u *Unit) {
+			r.note("%v", ids(u.Messages()))
+			switch {
+			case !u.Redelivered() && !u.Probe():
+				<-dying
+				panic("crash")
+			case u.Redelivered():
+				u.Hold(&load{id: 3, weight: 1})
+			}
+		})
+		r.post(l, &load{id: 1, weight: 1, size: 10}, &load{id: 2, weight: 1, size: 10})
+		synctest.Wait()
+		r.sweep(q)
+		close(dying)
+		pass(time.Second)
+		r.happened("[1 2]@0s", "swept 1@0s", "[2]@0s", "[3]@1s")
+		r.stop(pid)
+	})
 }

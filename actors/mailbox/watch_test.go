@@ -41,6 +41,32 @@ func TestInHandDoesNotCountWaiting(t *testing.T) {
 	})
 }
 
+// TestInHandBeginsAnewWithEachWorker has one die after it has waited for 5 s: that
+// is not the time of who takes its place.
+func TestInHandBeginsAnewWithEachWorker(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{})
+		l := q.AddLane("in", 9)
+		p, pid := r.pool(1, q, decide(actor.StopDirective), func(u *Unit) {
+			if !u.Redelivered() {
+				u.Wait(func() { <-time.After(5 * time.Second) })
+				panic("crash")
+			}
+			<-time.After(time.Minute)
+		})
+		r.post(l, one(1))
+		pass(7 * time.Second)
+		if h := q.InHand(); len(h) != 1 || h[0].Since != 2*time.Second || h[0].Worked != 2*time.Second {
+			t.Errorf("in hands is %+v, want 2 s of work", h)
+		}
+		if busy := p.Stats().BusyTime; busy != 7*time.Second {
+			t.Errorf("busy for %v, want 7 s", busy)
+		}
+		pass(time.Minute)
+		r.stop(pid)
+	})
+}
+
 // TestWaitEndsWithAPanic has what is waited for crash.
 func TestWaitEndsWithAPanic(t *testing.T) {
 	bubble(t, func(r *rig) {
@@ -136,6 +162,86 @@ func TestProgress(t *testing.T) {
 		want(false, 1, 4, 0, false)
 		r.stop(pid)
 	})
+}
+
+// TestProgressOfASingleActor reads it at the start of time, and later.
+func TestProgressOfASingleActor(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{})
+		l := q.AddLane("in", 9)
+		r.post(l, one(1), one(2))
+		if p := q.Progress(); !p.Ready || !p.Lanes[0].Due || p.HandedOut != 0 || p.Idle != 0 || !q.Stats().Ready {
+			t.Errorf("%+v with messages and no actor, want them due", p)
+		}
+		pass(time.Second)
+		_, parent := r.single(q, restart(), func(any) { <-time.After(3 * time.Second) })
+		pass(2 * time.Second)
+		if h := q.InHand(); len(h) != 1 || h[0].Since != 2*time.Second || h[0].Worked != 2*time.Second {
+			t.Errorf("in hands is %+v, want 2 s of work", h)
+		}
+		pass(5 * time.Second)
+		if p := q.Progress(); p.Ready || p.HandedOut != 2 || p.Idle != 1 || q.Stats().Ready {
+			t.Errorf("%+v, want two handed out and the actor idle", p)
+		}
+		r.stop(parent)
+	})
+}
+
+// manual is a dispatcher whose actors run when the test has them run.
+type manual struct{ runs chan func() }
+
+func (d manual) Schedule(f func()) { d.runs <- f }
+func (manual) Throughput() int     { return 300 }
+
+// TestProgressCountsWhoIsWoken among the idle until it takes something.
+func TestProgressCountsWhoIsWoken(t *testing.T) {
+	bubble(t, func(r *rig) {
+		q := NewQueue(Settings{})
+		l := q.AddLane("in", 9)
+		d := manual{make(chan func(), 9)}
+		pool := NewPool(PoolSettings{Name: "worker", Size: 1, Queue: q, Worker: actor.PropsFromFunc(func(actor.Context) {}, actor.WithDispatcher(d))})
+		pid := r.system.Root.Spawn(pool.Props())
+		(<-d.runs)() // it has started, and is idle
+		r.post(l, one(1))
+		if p := q.Progress(); p.Idle != 1 || p.HandedOut != 0 || !p.Ready {
+			t.Errorf("%+v, want one worker that is woken and has taken nothing", p)
+		}
+		(<-d.runs)()
+		if p := q.Progress(); p.Idle != 1 || p.HandedOut != 1 || p.Ready {
+			t.Errorf("%+v, want one worker idle again", p)
+		}
+		go func() {
+			for f := range d.runs {
+				f()
+			}
+		}()
+		r.stop(pid)
+		close(d.runs)
+	})
+}
+
+// TestNoWakeUpIsLost has each message come just as the actor goes to rest: were
+// one to be missed, the actor would rest for ever.
+func TestNoWakeUpIsLost(t *testing.T) {
+	for name, control := range map[string]bool{"control": true, "lane": false} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				q := NewQueue(Settings{})
+				l := q.AddLane("in", 9)
+				heard := make(chan struct{}, 1)
+				pid, parent := r.single(q, restart(), func(any) { heard <- struct{}{} })
+				for i := range 20_000 {
+					if control {
+						r.system.Root.Send(pid, &note{})
+					} else {
+						r.post(l, one(i))
+					}
+					<-heard
+				}
+				r.stop(parent)
+			})
+		})
+	}
 }
 
 // TestEachMeetsEveryMessage puts one message into each place that there is.
