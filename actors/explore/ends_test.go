@@ -110,8 +110,12 @@ func (r *run) swept() {
 func (r *run) balanced(when string) {
 	topics, _ := r.books.Read()
 	for i := range topics {
-		if t := &topics[i]; !t.Balanced() || t.InFlight < 0 {
+		t := &topics[i]
+		if !t.Balanced() || t.InFlight < 0 {
 			r.Errorf("%s: the books of %s do not balance: %+v", when, t.Name, t.Books)
+		}
+		if t.Foreign != 0 {
+			r.Errorf("%s: %d records of %s were superseded by a version that their partition is said not to have", when, t.Foreign, t.Name)
 		}
 	}
 	for i, b := range r.budgets {

@@ -93,11 +93,14 @@ func (r *run) plant() {
 		if t.enriched {
 			settings = record.PlanSettings{Address: "address", Target: "geo"}
 		}
+		if t.id == actors.IDField {
+			settings.ID = "id"
+		}
 		plan, err := record.NewPlan(settings)
 		if err != nil {
 			r.Fatalf("%v", err)
 		}
-		made := actors.TopicSettings{Name: t.name, Index: t.index, Capacity: s.capacity, Plan: plan, Enriched: t.enriched, AheadBytes: s.ahead}.Topic(database{r.world}, buffers, budget)
+		made := actors.TopicSettings{Name: t.name, Index: t.index, Capacity: s.capacity, Plan: plan, Enriched: t.enriched, ID: t.id, AheadBytes: s.ahead}.Topic(database{r.world}, buffers, budget)
 		pool := r.writers
 		if t.enriched {
 			pool = r.enrichers
@@ -143,7 +146,7 @@ func (r *run) grow(c actor.Context) {
 	child("dlq", actors.DLQProps(r.ctx, &store{r.world, map[*messages.DeadLetters]bool{}}, on(r.dlq), r.crashing()))
 	writer := actors.WriterProps(actors.WriterSettings{
 		Run: r.ctx, Pool: r.writers, DLQ: r.letters, Limit: actors.NewBulkLimit(r.sizes.bulk), Backoff: r.backoff(), Index: r.indexOf,
-		Complaints: r.complaints, Log: slog.New(slog.DiscardHandler),
+		Complaints: r.complaints, Foreign: actors.NewForeign(r.books, slog.New(slog.DiscardHandler)), Log: slog.New(slog.DiscardHandler),
 	}, func() actors.Bulker { return bulker{r.world} }, r.crashing())
 	enricher := actors.EnricherProps(actors.EnricherSettings{Formats: formats, Writers: r.enriched, DLQ: r.letters}, r.crashing())
 	r.pools = []*actor.PID{

@@ -14,8 +14,10 @@ import (
 // sink is what the fake Elasticsearch has beside its documents, which are noted in
 // the log.
 type sink struct {
-	limit   int            // bytes of a bulk
-	blocked map[string]int // bulks that an index still refuses
+	limit    int                // bytes of a bulk
+	blocked  map[string]int     // bulks that an index still refuses
+	entities map[string]*logged // what is stored under the id of an entity, or has deleted it
+	late     int                // requests on their way that their writer has given up
 }
 
 var errFatal = errors.New("security_exception")
@@ -33,7 +35,7 @@ func (b bulker) Send(ctx context.Context, docs []*messages.DocumentBatch) (messa
 	}
 	records := b.look(docs)
 	b.crash(records, "before it was sent")
-	answer, err := b.answer(docs, records)
+	answer, err := b.answer(name, docs, records)
 	b.Logf("%s, %v %+v", refs(records), err, answer)
 	b.dawdle(ctx)
 	b.Step(name + "is answered")
@@ -77,9 +79,8 @@ func (w *world) look(docs []*messages.DocumentBatch) (all []*logged) {
 			if r == nil {
 				continue
 			}
-			times := bytes.Count(d.Docs[i].Source, []byte(r.ref))
-			if want := map[bool]int{true: 2, false: 1}[w.enriched(d.Claim.Topic)]; times != want {
-				w.Errorf("%s: its document is %q", r.ref, d.Docs[i].Source)
+			if !r.madeInto(&d.Docs[i]) {
+				w.Errorf("%s: its document is %q, of the entity %q, want %q", r.ref, d.Docs[i].Source, d.Docs[i].ID, r.entity)
 			}
 			if r.Offset <= last || seen[r] && w.crashes == 0 { // what was passed on comes again after a crash
 				w.Errorf("%s comes after %d in one bulk, seen before: %v", r.ref, last, seen[r])
@@ -105,13 +106,16 @@ func (w *world) find(c *messages.Claim, r *messages.Record) *logged {
 	return nil
 }
 
-func (w *world) enriched(name string) bool {
-	for _, t := range w.topics {
-		if t.name == name {
-			return t.enriched
-		}
+// madeInto says whether d is the document of r.
+func (r *logged) madeInto(d *messages.Document) bool {
+	mentions := 1
+	switch {
+	case r.nature == tombstone:
+		mentions = 0
+	case r.partition.topic.enriched:
+		mentions = 2
 	}
-	return false
+	return (d.Source == nil) == (r.nature == tombstone) && bytes.Count(d.Source, []byte(r.ref)) == mentions && string(d.ID) == r.entity
 }
 
 func (w *world) indexOf(name string) string {
@@ -140,7 +144,7 @@ func (b bulker) crash(records []*logged, when string) {
 }
 
 // answer takes documents in and says what became of them.
-func (b bulker) answer(docs []*messages.DocumentBatch, records []*logged) (messages.BulkAnswer, error) {
+func (b bulker) answer(name string, docs []*messages.DocumentBatch, records []*logged) (messages.BulkAnswer, error) {
 	size := 0
 	for _, d := range docs {
 		for i := range d.Docs {
@@ -162,27 +166,39 @@ func (b bulker) answer(docs []*messages.DocumentBatch, records []*logged) (messa
 		return messages.BulkAnswer{}, errFatal
 	}
 	if b.fault(1, 12) {
+		b.astray(name, records)
+		return messages.BulkAnswer{Verdict: messages.BulkLater, Reason: "timed out"}, nil
+	}
+	if b.fault(1, 12) {
 		b.sink.blocked[b.topics[b.IntN(len(b.topics))].index] = 1 + b.IntN(3)
 	}
-	answer := b.items(docs)
+	answer := b.items(records)
 	if b.fault(1, 12) {
 		return messages.BulkAnswer{Verdict: messages.BulkLater, Reason: "the answer was cut off"}, nil
 	}
 	return answer, nil
 }
 
-// items answers each document.
-func (b bulker) items(docs []*messages.DocumentBatch) (a messages.BulkAnswer) {
+// astray has a request arrive when nobody waits for its answer any more, maybe in
+// the next run.
+func (b bulker) astray(name string, records []*logged) {
+	b.sink.late++
+	b.Go(name+"comes late", func() {
+		b.After(name+"arrives late", b.IntN(150))
+		b.Logf("%s %+v", refs(records), b.items(records))
+		b.sink.late--
+	})
+}
+
+// items takes in each document, and answers it.
+func (b bulker) items(records []*logged) (a messages.BulkAnswer) {
 	throttles, plain := b.fault(1, 6), true
 	indices := map[string]bool{}
-	for _, d := range docs {
-		index := b.indexOf(d.Claim.Topic)
-		indices[index] = true
-		for i := range d.Docs {
-			item := b.item(b.find(d.Claim, d.Docs[i].Record), index, throttles && b.chance(1, 2))
-			plain = plain && item.Verdict == messages.ItemIndexed
-			a.Items = append(a.Items, item)
-		}
+	for _, r := range records {
+		indices[r.partition.topic.index] = true
+		item := b.item(r, throttles && b.chance(1, 2))
+		plain = plain && item.Verdict == r.outcome()
+		a.Items = append(a.Items, item)
 	}
 	for index := range indices {
 		b.sink.blocked[index] = max(0, b.sink.blocked[index]-1)
@@ -193,22 +209,37 @@ func (b bulker) items(docs []*messages.DocumentBatch) (a messages.BulkAnswer) {
 	return a
 }
 
-func (b bulker) item(r *logged, index string, throttled bool) messages.Item {
+// outcome is what becomes of r if all goes well.
+func (r *logged) outcome() messages.ItemVerdict {
+	if r.nature == tombstone {
+		return messages.ItemDeleted
+	}
+	return messages.ItemIndexed
+}
+
+func (b bulker) item(r *logged, throttled bool) messages.Item {
 	switch {
-	case b.sink.blocked[index] > 0:
+	case b.sink.blocked[r.partition.topic.index] > 0:
 		return messages.Item{Verdict: messages.ItemBlocked, Status: 403, Reason: "read-only"}
 	case throttled:
 		return messages.Item{Verdict: messages.ItemLater, Status: 429, Reason: "busy"}
 	case r.nature == refused:
 		return messages.Item{Verdict: messages.ItemRefused, Status: 400, Reason: "mapping"}
+	case r.entity != "":
+		return b.put(r)
 	case r.stored:
 		return messages.Item{Verdict: messages.ItemDuplicate, Status: 409}
 	}
+	return b.keep(r)
+}
+
+// keep stores r, or deletes its entity.
+func (b bulker) keep(r *logged) messages.Item {
 	if b.orderly && r.Offset < r.partition.stored {
 		b.Errorf("%s is stored after %d, with one worker of each kind", r.ref, r.partition.stored)
 	}
 	r.stored, r.partition.stored = true, r.Offset
-	return messages.Item{Verdict: messages.ItemIndexed, Status: 201}
+	return messages.Item{Verdict: r.outcome(), Status: 200}
 }
 
 // store is the fake DLQ.

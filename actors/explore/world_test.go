@@ -14,8 +14,9 @@ type nature int
 
 const (
 	good      nature = iota // is to be in the sink
-	tombstone               // is ignored
+	tombstone               // is ignored, or deletes its entity
 	garbled                 // is no JSON
+	nameless                // names no entity, in a topic of entities
 	refused                 // by the sink, for good
 	malformed               // has the sink refuse each bulk that it is in
 	large                   // has the sink refuse each bulk as too large
@@ -29,14 +30,18 @@ type logged struct {
 	partition *partition
 	nature    nature
 	ref       string // "tweets-0/12."
-	stored    bool   // in the sink
+	entity    string // "tweets-0:2", empty: it names none
+	stored    bool   // in the sink, or something newer of its entity
 	dead      int    // entries in the DLQ
 	stack     bool   // of one of these
 	crashes   int    // at random, of those who had it in their hands
 }
 
 // settled says whether its offset may be committed.
-func (r *logged) settled() bool { return r.stored || r.dead > 0 || r.nature == tombstone }
+func (r *logged) settled() bool { return r.stored || r.dead > 0 || r.ignored() }
+
+// ignored says whether it means nothing.
+func (r *logged) ignored() bool { return r.nature == tombstone && r.partition.topic.id != actors.IDKey }
 
 // world is what outlives a run of the program.
 type world struct {
@@ -55,6 +60,7 @@ type world struct {
 type topic struct {
 	name, index string
 	enriched    bool
+	id          actors.ID
 }
 
 // sizes are the settings of the program, all of them small.
@@ -70,7 +76,7 @@ type sizes struct {
 // newWorld draws a world.
 func newWorld(x *testkit.Exploration) *world {
 	w := &world{Exploration: x, faults: x.IntN(12), resizes: x.IntN(3), orderly: x.IntN(8) == 0}
-	w.sink.blocked = map[string]int{}
+	w.sink.blocked, w.sink.entities = map[string]int{}, map[string]*logged{}
 	w.sizes = sizes{
 		enrichers: 1 + x.IntN(3), writers: 1 + x.IntN(3), capacity: 1 + x.IntN(8),
 		budget: int64(1 + x.IntN(8000)), ahead: int64(1 + x.IntN(4000)), fetch: 100 + x.IntN(1500), channel: 1 + x.IntN(6),
@@ -83,14 +89,15 @@ func newWorld(x *testkit.Exploration) *world {
 	if w.orderly {
 		w.faults, w.resizes, w.sizes.enrichers, w.sizes.writers = 0, 0, 1, 1
 	}
-	w.topics = []topic{{"tweets", "one", true}, {"users", "two", false}}
+	w.topics = []topic{{"tweets", "one", true, w.id()}, {"users", "two", false, w.id()}}
 	switch x.IntN(4) {
 	case 0:
 		w.topics = w.topics[:1]
 	case 1:
 		w.topics = w.topics[1:]
 	case 2:
-		w.topics[1].index = "one"
+		w.topics[1].index = "one" // which entities do not share
+		w.topics[0].id, w.topics[1].id = actors.IDOffset, actors.IDOffset
 	}
 	for i := range 1 + x.IntN(3) {
 		w.partitions = append(w.partitions, w.partition(w.topics[i%len(w.topics)], int32(i/len(w.topics)))) //nolint:gosec // small
@@ -117,20 +124,22 @@ func (w *world) partition(t topic, number int32) *partition {
 func (w *world) record(p *partition, offset int64) *logged {
 	r := &logged{partition: p, ref: fmt.Sprintf("%s/%d.", p, offset)}
 	if w.chance(1, 4) {
-		r.nature = nature(1 + w.IntN(7))
+		r.nature = nature(1 + w.IntN(8))
 	}
-	if r.nature == large && w.sink.limit == 1<<30 || r.nature == baffling && !p.topic.enriched || w.orderly && r.nature >= baffling {
+	if r.nature == large && w.sink.limit == 1<<30 || r.nature == baffling && !p.topic.enriched || w.orderly && r.nature >= baffling ||
+		r.nature == nameless && p.topic.id == actors.IDOffset {
 		r.nature = good
 	}
-	r.Record = messages.Record{Offset: offset, Timestamp: offset, Value: fmt.Appendf(nil, `{"n":%d,"address":"%s"}`, offset, r.ref)}
+	id := r.identify()
+	r.Record = messages.Record{Offset: offset, Timestamp: offset, Key: r.key(), Value: fmt.Appendf(nil, `{"n":%d,%s"address":"%s"}`, offset, id, r.ref)}
 	switch r.nature {
 	case tombstone:
 		r.Value = nil
 	case garbled:
 		r.Value = r.Value[1:]
 	case large:
-		r.Value = fmt.Appendf(nil, `{"padding":"%*d","address":"%s"}`, 2000, 0, r.ref)
-	case good, refused, malformed, baffling, explosive:
+		r.Value = fmt.Appendf(nil, `{"padding":"%*d",%s"address":"%s"}`, 2000, 0, id, r.ref)
+	case good, nameless, refused, malformed, baffling, explosive:
 	}
 	return r
 }
@@ -166,24 +175,24 @@ func (w *world) backoff() actors.Backoff {
 func (w *world) check() {
 	for _, p := range w.partitions {
 		for _, r := range p.log {
-			switch r.nature {
-			case good:
-				crashed := r.crashes > 0 && r.stack // alone, after a crash of its batch
-				if !r.stored && !crashed || r.dead > 0 && !crashed {
-					w.Errorf("%s is good: stored %v, dead-lettered %d times, %d crashes", r.ref, r.stored, r.dead, r.crashes)
-				}
-			case tombstone:
-				if r.stored || r.dead > 0 {
-					w.Errorf("%s is a tombstone: stored %v, dead-lettered %d times", r.ref, r.stored, r.dead)
-				}
-			case garbled, refused, malformed, large, baffling, explosive:
-				if r.stored || r.dead == 0 {
-					w.Errorf("%s is of nature %d: stored %v, dead-lettered %d times", r.ref, r.nature, r.stored, r.dead)
-				}
-			}
+			r.check()
 		}
 		if p.committed != p.end() {
 			w.Errorf("%s: committed %d of %d", p, p.committed, p.end())
 		}
+	}
+}
+
+// check says what is wrong with what has become of it.
+func (r *logged) check() {
+	ok := r.dead > 0 && !r.stored
+	switch r.nature {
+	case good, tombstone:
+		crashed := r.crashes > 0 && r.stack // alone, after a crash of its batch
+		ok = crashed && !r.ignored() || r.stored == !r.ignored() && r.dead == 0
+	case garbled, nameless, refused, malformed, large, baffling, explosive:
+	}
+	if !ok {
+		r.partition.Errorf("%s is of nature %d: stored %v, dead-lettered %d times, %d crashes", r.ref, r.nature, r.stored, r.dead, r.crashes)
 	}
 }
