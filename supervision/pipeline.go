@@ -40,6 +40,9 @@ func New(s Settings) *Pipeline {
 		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }), // it would log whole records
 		actor.WithDeadLetterThrottleInterval(1), // its goroutine sleeps that long, in nanoseconds, after the end
 	)
+	if s.Spawn != nil {
+		p.system.Root.WithSpawnMiddleware(s.Spawn)
+	}
 	p.system.EventStream.Subscribe(p.tally.observe)
 	p.plant()
 	return p

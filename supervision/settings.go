@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"github.com/actorpipe/actorpipe/actors"
 )
 
@@ -27,6 +29,11 @@ type Settings struct {
 	Bulkers          func() actors.Bulker
 	DLQ              actors.DeadLetterStore
 	Log              *slog.Logger
+
+	// Spawn is around the spawn of the root, and of each actor below where it
+	// passes itself on with actor.WithSpawnMiddleware. It is for tracing, and for
+	// the faults of a test; nil: none.
+	Spawn actor.SpawnMiddleware
 }
 
 // minBulkBytes is what a free writer is handed without waiting for more: from

@@ -77,6 +77,11 @@ func (s *scene) must(err error) {
 // start starts a process that has its address and its DLQ for itself.
 func (s *scene) start() *actorProcess {
 	s.t.Helper()
+	return s.startBy(startProcess)
+}
+
+func (s *scene) startBy(launch func(t testing.TB, config, listen string) *process) *actorProcess {
+	s.t.Helper()
 	dir, listen := s.t.TempDir(), freeAddress(s.t)
 	letters := filepath.Join(s.t.TempDir(), "dlq.ndjson")
 	common := fmt.Sprintf(`kafka {
@@ -94,7 +99,7 @@ monitor {
 		os.WriteFile(filepath.Join(dir, "common.hcl"), []byte(common), 0o600),
 		os.WriteFile(filepath.Join(dir, "settings.hcl"), []byte(s.settings), 0o600),
 	))
-	return &actorProcess{process: startProcess(s.t, dir, listen), letters: letters}
+	return &actorProcess{process: launch(s.t, dir, listen), letters: letters}
 }
 
 // actorProcess is a process of a scene.

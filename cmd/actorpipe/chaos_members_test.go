@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // member is one of the members of a chaos run, a process at a time. Its methods
@@ -23,8 +24,10 @@ type member struct {
 // life is one process of a member.
 type life struct {
 	*process
-	ended chan struct{}  // closed when it has
-	told  syscall.Signal // to end; 0 if it was not
+	ended  chan struct{}  // closed when it has
+	told   syscall.Signal // to end; 0 if it was not
+	toldAt time.Time
+	heard  []ordered // of its saboteur
 }
 
 // start starts the member when its former process has ended.
@@ -38,7 +41,7 @@ func (m *member) start() {
 			return
 		}
 	}
-	l := &life{process: startProcess(m.c.t, m.config, m.listen), ended: make(chan struct{})}
+	l := &life{process: m.c.launch(m.c.t, m.config, m.listen), ended: make(chan struct{})}
 	go func() { // owned by the cleanup
 		defer close(l.ended)
 		_ = l.cmd.Wait() // the code says it
@@ -53,7 +56,7 @@ func (m *member) start() {
 // signal tells the member to end, unless it has been told.
 func (m *member) signal(with syscall.Signal) {
 	if l := m.lives[len(m.lives)-1]; l.told == 0 {
-		l.told = with
+		l.told, l.toldAt = with, time.Now()
 		_ = l.cmd.Process.Signal(with) // it may have ended
 	}
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+// longStandstill is worth a look at the logs.
+const longStandstill = 10 * time.Second
+
 // watcher watches the committed offsets of a group's partitions. Its fields, but
 // for the atomic ones, are read when run has returned.
 type watcher struct {
@@ -21,6 +24,7 @@ type watcher struct {
 	longest time.Duration
 	where   string        // it was
 	when    time.Duration // it was, since start
+	long    []string      // standstills longer than a hand-over takes
 	start   time.Time
 	samples atomic.Int64
 	behind  atomic.Int64 // records, at the last look
@@ -86,6 +90,9 @@ func (p *watcher) look(ctx context.Context, admin *kadm.Client, passed time.Dura
 // needs no progress.
 func (p *watcher) moved(partition string, at, end int64, passed time.Duration) {
 	if at > p.at[partition] || at >= end {
+		if idle := p.idle[partition]; idle > longStandstill {
+			p.long = append(p.long, fmt.Sprintf("%s stood still for %v at offset %d, until %.0f s", partition, idle, p.at[partition], time.Since(p.start).Seconds()))
+		}
 		p.idle[partition] = 0
 	} else {
 		p.idle[partition] += passed

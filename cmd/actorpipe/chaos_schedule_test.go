@@ -20,7 +20,7 @@ type deed struct {
 // when it ends. The same seed and length give the same schedule.
 func schedule(seed uint64, length time.Duration) []deed {
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // has to be repeatable
-	deeds := slices.Concat(mishaps(random, length), departures(random, length), rates(random, length))
+	deeds := slices.Concat(mishaps(random, length), departures(random, length), rates(random, length), panics(random, length))
 	slices.SortStableFunc(deeds, func(a, b deed) int { return cmp.Compare(a.at, b.at) })
 	return deeds
 }

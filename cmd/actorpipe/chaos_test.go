@@ -34,6 +34,7 @@ func ordinaryChaos() time.Duration {
 type chaos struct {
 	*proxied
 	members  []*member
+	launch   func(t testing.TB, config, listen string) *process // starts one
 	producer *producer
 	progress *watcher
 	start    time.Time
@@ -46,7 +47,7 @@ type chaos struct {
 }
 
 // TestChaos has two members in one group, and a producer, while servers restart,
-// connections are spoiled, and the members are killed and stopped. In the end
+// connections are spoiled, actors panic, and the members are killed and stopped. In the end
 // each record is in the index once, or in a DLQ, and everything is committed.
 // It can run for an hour: give go test a -timeout above -chaos.duration.
 func TestChaos(t *testing.T) {
@@ -56,15 +57,17 @@ func TestChaos(t *testing.T) {
 	}
 	c := newChaos(t, ownServers, 2)
 	t.Logf("repeat this schedule with -chaos.seed=%d -chaos.duration=%v", seed, *chaosDuration)
+	c.launch = startSabotaged
 	c.open()
 	c.run(schedule(seed, *chaosDuration))
 	c.finish()
+	c.crashed(int(*chaosDuration / (20 * time.Second)))
 }
 
 // newChaos has empty topics, and members that have not started.
 func newChaos(t *testing.T, brokers *servers, members int) *chaos {
 	t.Helper()
-	c := &chaos{proxied: onProxies(t, brokers), later: make(chan func(), 16)}
+	c := &chaos{proxied: onProxies(t, brokers), launch: startProcess, later: make(chan func(), 16)}
 	c.fill(0, 0)
 	c.generator = sandbox.NewGenerator(demoSeed, chaosAuthors)
 	c.progress = &watcher{s: c.stack, bound: standstillBound, quiet: func() bool { return c.faults.Load() == 0 }}
@@ -78,7 +81,7 @@ func newChaos(t *testing.T, brokers *servers, members int) *chaos {
 
 // open starts the members, the producer and the watch.
 func (c *chaos) open() {
-	c.t.Cleanup(c.logsOnFailure)
+	c.t.Cleanup(c.keepLogs)
 	working, stopWork := context.WithCancel(c.t.Context())
 	watching, stopWatch := context.WithCancel(c.t.Context())
 	var watch, produce errgroup.Group

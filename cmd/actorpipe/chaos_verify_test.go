@@ -23,6 +23,9 @@ func (c *chaos) verify() {
 	c.account()
 	p := c.progress
 	c.t.Logf("the longest standstill of a partition, faults not counted: %v of %s, at %.0f s, in %d looks", p.longest, p.where, p.when.Seconds(), p.samples.Load())
+	for _, text := range p.long {
+		c.t.Log(text)
+	}
 	if p.longest > p.bound {
 		c.t.Errorf("%s stood still for %v, want %v at most", p.where, p.longest, p.bound)
 	}
@@ -108,15 +111,18 @@ func (s *stack) lag() int64 {
 	return n
 }
 
-// logsOnFailure keeps the logs of a run that failed, and prints their ends.
-func (c *chaos) logsOnFailure() {
-	if !c.t.Failed() {
+// keepLogs keeps the logs of a run that failed, and prints their ends, or that
+// stood still for long.
+func (c *chaos) keepLogs() {
+	if !c.t.Failed() && c.progress.longest <= longStandstill {
 		return
 	}
 	folder, err := os.MkdirTemp("", "chaos-") // outlives the test
 	c.must(err)
 	for _, m := range c.members {
-		c.t.Logf("%s", m.keepLogs(folder))
+		if tails := m.keepLogs(folder); c.t.Failed() {
+			c.t.Logf("%s", tails)
+		}
 	}
 	c.t.Logf("all logs are in %s", folder)
 }

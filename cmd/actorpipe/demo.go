@@ -78,7 +78,7 @@ func runDemo(ctx, force context.Context, f demoFlags, out, diag io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	a, err := assemble(conf, newLog(conf.Log)) //nolint:contextcheck // opening files blocks for no longer than the disk does
+	a, err := assemble(conf, newLog(conf.Log), nil) //nolint:contextcheck // opening files blocks for no longer than the disk does
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,11 @@ func main() { os.Exit(run()) }
 func run() int {
 	s := listen()
 	defer s.close()
-	err := rootCommand(s).ExecuteContext(s.drain)
+	return exitCode(rootCommand(s).ExecuteContext(s.drain))
+}
+
+// exitCode prints what a command ended with, unless it has, and returns its code.
+func exitCode(err error) int {
 	var problems config.Errors
 	var failed *failure
 	switch {

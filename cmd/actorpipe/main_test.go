@@ -15,8 +15,9 @@ import (
 // pipeline, the rooms' own tests for theirs.
 func TestMain(m *testing.M) {
 	testscript.Main(withServers{m}, map[string]func(){
-		"actorpipe":         func() { os.Exit(run()) },
-		"actorpipe-sandbox": serveSandbox,
+		"actorpipe":           func() { os.Exit(run()) },
+		"actorpipe-sabotaged": func() { os.Exit(runSabotaged()) },
+		"actorpipe-sandbox":   serveSandbox,
 	})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -20,6 +21,7 @@ type process struct {
 	cmd    *exec.Cmd
 	log    bytes.Buffer
 	listen string
+	orders io.Writer // of its saboteur; nil without one
 }
 
 // freeAddress is a loopback address that nobody listens on.
@@ -37,16 +39,33 @@ func freeAddress(t testing.TB) string {
 func startProcess(t testing.TB, config, listen string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.CommandContext(t.Context(), "actorpipe", "start", "-c", config), listen: listen}
-	p.cmd.Stderr = &p.log
-	if err := p.cmd.Start(); err != nil {
+	p.start()
+	return p
+}
+
+// startSabotaged is startProcess with a saboteur in the process, who takes orders.
+func startSabotaged(t testing.TB, config, listen string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.CommandContext(t.Context(), "actorpipe-sabotaged", config), listen: listen}
+	var err error
+	if p.orders, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	p.start()
+	return p
+}
+
+func (p *process) start() {
+	p.t.Helper()
+	p.cmd.Stderr = &p.log
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() {
 		if p.cmd.ProcessState == nil {
 			p.kill()
 		}
 	})
-	return p
 }
 
 // kill is kill -9.

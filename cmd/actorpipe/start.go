@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/asynkron/protoactor-go/actor"
 	"github.com/spf13/cobra"
 
 	"github.com/actorpipe/actorpipe/config"
@@ -22,34 +23,38 @@ func startCommand(s *signals) *cobra.Command {
 			"what to fix), and 78 where the configuration is bad.",
 		Example: "  actorpipe start -c config.hcl\n  actorpipe start -c /etc/actorpipe -c local.hcl",
 		Args:    noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			conf, err := config.Load(paths)
-			if err != nil {
-				return fatal(err)
-			}
-			log := newLog(conf.Log)
-			log.Info("actorpipe starts", "version", versionText(), "config", paths)
-			a, err := assemble(conf, log)
-			if err != nil {
-				return fatal(err)
-			}
-			defer a.close()
-			a.limiter = newLimiter(os.LookupEnv, memlimit.FromCgroup, log)
-			if a.page != "" {
-				log.Info("page, metrics and probes", "at", a.page)
-			}
-			if err := a.run(c.Context(), s.force); err != nil {
-				log.Error("actorpipe ends: " + err.Error())
-				return &failure{err: err, code: exitFatal, said: true}
-			}
-			topics, _ := a.pipeline.Books().Read()
-			log.Info("actorpipe ends: " + ending(topics))
-			return nil
-		},
+		RunE:    func(*cobra.Command, []string) error { return start(s, paths, nil) },
 	}
 	configFlag(c, &paths)
 	must(c.MarkFlagRequired("config"))
 	return c
+}
+
+// start runs a pipeline to its end. spawn stands around the spawns of its actors,
+// where it is not nil.
+func start(s *signals, paths []string, spawn actor.SpawnMiddleware) error {
+	conf, err := config.Load(paths)
+	if err != nil {
+		return fatal(err)
+	}
+	log := newLog(conf.Log)
+	log.Info("actorpipe starts", "version", versionText(), "config", paths)
+	a, err := assemble(conf, log, spawn)
+	if err != nil {
+		return fatal(err)
+	}
+	defer a.close()
+	a.limiter = newLimiter(os.LookupEnv, memlimit.FromCgroup, log)
+	if a.page != "" {
+		log.Info("page, metrics and probes", "at", a.page)
+	}
+	if err := a.run(s.drain, s.force); err != nil {
+		log.Error("actorpipe ends: " + err.Error())
+		return &failure{err: err, code: exitFatal, said: true}
+	}
+	topics, _ := a.pipeline.Books().Read()
+	log.Info("actorpipe ends: " + ending(topics))
+	return nil
 }
 
 // ending says how a run ended in which nothing failed. Records are returned when

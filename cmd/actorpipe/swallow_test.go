@@ -24,7 +24,7 @@ func TestFatalErrorWithASilentBroker(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	broker := newSwallower(t)
 	defer broker.close()
-	a, err := assemble(silentConfig(t, broker.address()), slog.New(slog.DiscardHandler))
+	a, err := assemble(silentConfig(t, broker.address()), slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"github.com/actorpipe/actorpipe/actors"
 	"github.com/actorpipe/actorpipe/config"
 	"github.com/actorpipe/actorpipe/internal/elastic"
@@ -21,6 +23,7 @@ import (
 // assembly is everything that a configuration asks for, put together. It has
 // opened files and bound its address, but connected to nothing.
 type assembly struct {
+	spawn    actor.SpawnMiddleware // nil: none
 	pipeline *supervision.Pipeline
 	consumer *kafka.Consumer
 	page     string   // URL, empty: none
@@ -28,10 +31,11 @@ type assembly struct {
 	closers  []func() // in the order of their making
 }
 
-// assemble makes the clients and the tree. An error says what to fix; then
+// assemble makes the clients and the tree, with spawn around its spawns where
+// that is not nil. An error says what to fix; then
 // everything is closed again.
-func assemble(c *config.Config, log *slog.Logger) (a *assembly, err error) {
-	a = &assembly{}
+func assemble(c *config.Config, log *slog.Logger, spawn actor.SpawnMiddleware) (a *assembly, err error) {
+	a = &assembly{spawn: spawn}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -71,7 +75,7 @@ func (a *assembly) plant(c *config.Config, letters actors.DeadLetterStore, log *
 	if err != nil {
 		return nil, err
 	}
-	settings.DLQ = letters
+	settings.DLQ, settings.Spawn = letters, a.spawn
 	settings.Bulkers = func() actors.Bulker { return client.NewBulker() }
 	if database != nil {
 		settings.Locator = database
