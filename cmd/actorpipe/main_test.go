@@ -17,7 +17,6 @@ func TestMain(m *testing.M) {
 	testscript.Main(withServers{m}, map[string]func(){
 		"actorpipe":           func() { os.Exit(run()) },
 		"actorpipe-sabotaged": func() { os.Exit(runSabotaged()) },
-		"actorpipe-sandbox":   serveSandbox,
 	})
 }
 
