@@ -11,13 +11,14 @@ import (
 	"github.com/actorpipe/actorpipe/messages"
 )
 
-// The load of TestMatrixFaultySink: some 310 bulks, each of which takes the sink
-// a tenth of a second. It is long enough that the last back-off, which takes a
+// The load of TestMatrixFaultySink: some 160 bulks, each of which takes the sink
+// a fifth of a second, so that the sink is what limits it with the race detector
+// too. It is long enough that the last back-off, which takes a
 // second or two however long the load is, does not make the difference.
 const (
-	faultyRecords   = 160_000
-	faultyDelay     = 5 * time.Millisecond // of each bulk
-	faultyItemDelay = 200 * time.Microsecond
+	faultyRecords   = 80_000
+	faultyDelay     = 10 * time.Millisecond // of each bulk
+	faultyItemDelay = 400 * time.Microsecond
 	faultyRatio     = 0.8             // of the throughput without faults
 	faultyTime      = 3 * time.Minute // bounds the load
 )
