@@ -80,6 +80,15 @@ func parentProps(boss actor.SupervisorStrategy, opts ...actor.PropsOption) *acto
 	}, append(opts, actor.WithSupervisor(boss))...)
 }
 
+// stuckProps does not stop before free is closed.
+func stuckProps(free <-chan struct{}) *actor.Props {
+	return actor.PropsFromFunc(func(c actor.Context) {
+		if _, ok := c.Message().(*actor.Stopping); ok {
+			<-free
+		}
+	})
+}
+
 // slowProps takes its time to stop.
 func slowProps(d time.Duration, stopped func()) *actor.Props {
 	return actor.PropsFromFunc(func(c actor.Context) {

@@ -114,4 +114,10 @@ func (b *Behavior) rest() string {
 	return text.String()
 }
 
-func effectName[T Effect]() string { return reflect.TypeFor[T]().Name() }
+func effectName[T Effect]() string {
+	t := reflect.TypeFor[T]()
+	if t.Kind() == reflect.Pointer {
+		return t.String() + " (effects are values: expect " + t.Elem().Name() + ")"
+	}
+	return t.Name()
+}

@@ -34,6 +34,13 @@ var behaviorFailures = []struct {
 		"parent/actor: expected Spawned, but there is no more effect",
 	},
 	{
+		"a pointer to an effect", func(b *testkit.Behavior) {
+			b.RunFrom(far("ada"), do(func(c actor.Context) { c.Respond(5) }))
+			testkit.ExpectEffect[*testkit.Responded](b)
+		},
+		"parent/actor: expected *testkit.Responded (effects are values: expect Responded), but it responded int 5 to ada",
+	},
+	{
 		"none of that type", func(b *testkit.Behavior) {
 			b.Run(do(func(c actor.Context) { c.Poison(far("bob")); c.Unwatch(far("bob")) }))
 			testkit.ExpectEffectIn[testkit.Stopped](b)

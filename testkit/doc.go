@@ -22,6 +22,9 @@
 // publish that as an [UnhandledEvent]. What a test provokes, it takes:
 // [ExpectDeadLetter], [ExpectUnhandled].
 //
+// Outside a bubble (see Time) what is still in a mailbox when the test ends is not
+// judged: end with an expectation, or use a bubble.
+//
 // # Probes
 //
 // [Expect] wants the next message to be of a type, [ExpectEqual] to be equal to
@@ -32,6 +35,9 @@
 // [Probe.Watch] with [Probe.ExpectTerminated] waits for the end of an actor. A probe
 // that is stopped by [System.Stop] ends like an actor: its watchers are told, and what
 // is sent to it becomes a dead letter.
+//
+// protoactor's Send and Respond name no sender. [Probe.Sender] is nil for what comes by
+// them, [Probe.Reply] has nobody to answer, and failures show a question mark.
 //
 // Every expectation gives up after 5 s ([System.SetTimeout]) and prints what it
 // waited for, what came instead, and the last messages of the whole system.
@@ -180,10 +186,14 @@
 //
 //	go test -run '^TestDepositsAddUp$' -testkit.seed=2
 //
-// shows all steps, the messages taken, and what the test says with Logf. For that,
-// everything that could happen in another order must be a step or come of one. The
-// neighbours that a test stands in for call [Exploration.Step] where they would be
-// slow, draw with [Exploration.IntN] what they answer, and wait with
+// shows all steps, the messages taken, and what the test says with Logf. An actor that
+// panics, an [UnhandledEvent] and a dead letter do not fail a schedule by themselves, as
+// the last two do the test of a [System]: the replay shows each as a line, and [Explore]
+// says how a test has them fail.
+//
+// For a replay, everything that could happen in another order must be a step or come of
+// one. The neighbours that a test stands in for call [Exploration.Step] where they would
+// be slow, draw with [Exploration.IntN] what they answer, and wait with
 // [Exploration.Until] for what others are to do. What the code under test begins by
 // itself, such as a goroutine, is reached by what it calls. Go's select chooses at
 // random between channels that are ready together, and a range over a map has any

@@ -61,18 +61,31 @@ func (p *Probe) compare(want, got any, opts []cmp.Option) (equal bool, diff stri
 	if reflect.TypeOf(want) != reflect.TypeOf(got) {
 		return false, ""
 	}
-	defer func() {
-		if reason := recover(); reason != nil {
-			p.fatalf("cannot compare with %v: %v", show(got), reason)
-		}
-	}()
-	opts = append([]cmp.Option{cmp.Transformer("PID", pidText)}, opts...)
-	if cmp.Equal(want, got, opts...) {
+	diff, problem := difference(want, got, append([]cmp.Option{cmp.Transformer("PID", pidText)}, opts...))
+	if problem != "" {
+		p.fatalf("cannot compare with %v: %s", show(got), problem)
+	}
+	if diff == "" {
 		return true, ""
 	}
-	// go-cmp varies its spaces on purpose
-	diff = strings.ReplaceAll(cmp.Diff(want, got, opts...), "\u00a0", " ")
 	return false, " (-want +got):\n" + strings.TrimRight(diff, "\n")
+}
+
+// difference is empty for equal messages; the problem is what go-cmp panics with.
+func difference(want, got any, opts []cmp.Option) (diff, problem string) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			text, _, advised := strings.Cut(fmt.Sprint(reason), "\nconsider using ")
+			if problem = text; advised {
+				problem += "\ngive the expectation an option, such as cmp.AllowUnexported or cmpopts.IgnoreUnexported"
+			}
+		}
+	}()
+	if cmp.Equal(want, got, opts...) {
+		return "", ""
+	}
+	// go-cmp varies its spaces on purpose
+	return strings.ReplaceAll(cmp.Diff(want, got, opts...), "\u00a0", " "), ""
 }
 
 // pidText is all that tells two PIDs apart. Their own text varies its spaces, too.

@@ -58,5 +58,5 @@ func ExampleFaults_Check() {
 		testkit.Expect[*dish](waiter)
 	})
 	// Output:
-	// a planned fault did not happen: panic on *testkit_test.wish number 2, of which 1 came
+	// a planned fault did not happen: panic on *testkit_test.wish number 2, of which 1 came; planned at example_faults_test.go:54
 }

@@ -100,7 +100,11 @@ func ExpectNoneFor(p *Probe, d time.Duration) {
 // leaves other messages where they are: their order against an end is open.
 func (p *Probe) ExpectTerminated(pid *actor.PID) {
 	p.t.Helper()
-	pick(p, "the end of actor "+name(pid), func(m *actor.Terminated) bool { return m.Who.Equal(pid) })
+	what := "the end of actor " + name(pid)
+	if !p.watched[pidText(pid)] {
+		what += " (the probe does not watch it: call Watch)"
+	}
+	pick(p, what, func(m *actor.Terminated) bool { return m.Who.Equal(pid) })
 }
 
 // pick takes the oldest message that is a T and accepted.

@@ -38,6 +38,24 @@ const bubbleSchedules = 500
 // replays that one; with -testkit.schedules=N too it is the first of N. That flag
 // alone replaces the number of schedules.
 //
+// An actor that panics, a dead letter and an [UnhandledEvent] do not fail a schedule by
+// themselves; a replay shows each as a line. A test for which they are failures says so:
+//
+//	events := x.System().EventStream
+//	failing := events.Subscribe(func(event any) {
+//		switch event.(type) {
+//		case *actor.SupervisorEvent, *actor.DeadLetterEvent, testkit.UnhandledEvent:
+//			x.Errorf("%T: %v", event, event)
+//		}
+//	})
+//	defer events.Unsubscribe(failing) // other schedules use the system too
+//
+// protoactor-go's own supervision publishes the first of these. The dead letters are
+// those of the actor system, too.
+//
+// A schedule that failed is run once more: t says if it did not fail again, because
+// something is not decided by the seed.
+//
 // Schedules run on all cores, many in a synctest bubble, one at a time in each. The
 // test must not use t inside, but its Exploration.
 func Explore(t *testing.T, schedules int, test func(x *Exploration)) {
@@ -56,23 +74,33 @@ func Explore(t *testing.T, schedules int, test func(x *Exploration)) {
 	if failed != nil && n > 1 {
 		failed = shortest(t, failed, failed.seed-first, test)
 	}
-	reportSchedules(t, n, failed)
+	reportSchedules(t, n, failed, test)
 }
 
 // Replay runs test with these seeds, in this order, whatever the flags say, and
 // fails t with the first that fails.
 func Replay(t *testing.T, test func(x *Exploration), seeds ...uint64) {
 	t.Helper()
-	reportSchedules(t, len(seeds), explore(t, seeds, test))
+	reportSchedules(t, len(seeds), explore(t, seeds, test), test)
 }
 
-func reportSchedules(t *testing.T, n int, failed *schedule) {
+func reportSchedules(t *testing.T, n int, failed *schedule, test func(x *Exploration)) {
 	t.Helper()
 	if failed == nil {
 		t.Logf("schedules that passed: %d", n)
 		return
 	}
-	t.Errorf("%v\nreplay it: go test -run '^%s$' -testkit.seed=%d", failed, t.Name(), failed.seed)
+	t.Errorf("%s", verdict(t, failed, test))
+}
+
+// verdict is what the test says of the schedule that failed.
+func verdict(t *testing.T, failed *schedule, test func(x *Exploration)) string {
+	t.Helper()
+	said := fmt.Sprintf("%v\nreplay it: go test -run '^%s$' -testkit.seed=%d", failed, t.Name(), failed.seed)
+	if explore(t, []uint64{failed.seed}, test) == nil {
+		said += "\nit did not fail again: something is not decided by the seed (a select, a range over a map, a goroutine)"
+	}
+	return said
 }
 
 // shortest is of first and some that fail after it the one with the fewest steps.

@@ -74,14 +74,26 @@ func (t *turns) Yield() {
 // middleware has a turn for each message of a mailbox that does not call Yield.
 func (t *turns) middleware(next actor.ReceiverFunc) actor.ReceiverFunc {
 	return func(c actor.ReceiverContext, env *actor.MessageEnvelope) {
-		t.x.Logf("%s takes %T", t.name, env.Message)
 		if isUserMessage(env.Message) {
 			if !t.given {
 				t.x.Step(t.name)
 			}
 			t.given = false
 		}
+		t.x.Logf("%s takes %T", t.name, env.Message)
+		defer t.notePanic(env.Message)
 		next(c, env)
+	}
+}
+
+// notePanic is deferred: the panic goes on, to the actor's supervisor.
+func (t *turns) notePanic(message any) {
+	if *seedFlag == 0 {
+		return
+	}
+	if reason := recover(); reason != nil {
+		t.x.Logf("%s panics on %T: %v", t.name, message, reason)
+		panic(reason)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+
+	"github.com/asynkron/protoactor-go/actor"
 )
 
 // lastSteps is how many steps a failure shows, unless its seed is replayed.
@@ -67,11 +69,36 @@ func (x *Exploration) Logf(format string, args ...any) {
 	x.notes[len(x.trace)] = append(x.notes[len(x.trace)], fmt.Sprintf(format, args...))
 }
 
+// note shows what a [System] would fail for.
+func (x *Exploration) note(event any) {
+	switch e := event.(type) {
+	case *actor.DeadLetterEvent:
+		if isUserMessage(e.Message) {
+			x.Logf("dead letter %T to %s", e.Message, name(e.PID))
+		}
+	case UnhandledEvent:
+		who, message := e.Unhandled()
+		x.Logf("unhandled message %T, which %s does not know", message, name(who))
+	}
+}
+
 // Fatalf is [Exploration.Errorf], and ends the goroutine, which is to be the
 // test's or one of [Exploration.Go].
 func (x *Exploration) Fatalf(format string, args ...any) {
 	x.Errorf(format, args...)
 	runtime.Goexit()
+}
+
+// blocked is who could not go on when the schedule failed.
+func (x *Exploration) blocked() string {
+	var b strings.Builder
+	if living := x.living(); len(living) > 0 {
+		fmt.Fprintf(&b, "living actors: %s\n", strings.Join(living, ", "))
+	}
+	if stacks := blockedGoroutines(); stacks != "" {
+		fmt.Fprintf(&b, "goroutines:\n%s", stacks)
+	}
+	return b.String()
 }
 
 // blockedGoroutines is where the other goroutines of the caller's bubble are: a line

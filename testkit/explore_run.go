@@ -2,7 +2,6 @@ package testkit
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
@@ -102,11 +101,13 @@ func stream(seed uint64, name string) *rand.Rand {
 
 // run runs the schedule to its end.
 func (x *Exploration) run(test func(x *Exploration)) *schedule {
+	watching := x.system.EventStream.Subscribe(x.note)
 	x.Go("test", func() { test(x) })
 	x.drive()
+	x.system.EventStream.Unsubscribe(watching)
 	blocked := ""
 	if x.reason != "" {
-		blocked = fmt.Sprintf("living actors: %s\ngoroutines:\n%s", strings.Join(x.living(), ", "), blockedGoroutines())
+		blocked = x.blocked()
 	}
 	steps := x.trace
 	x.letGo()
@@ -135,7 +136,7 @@ func (x *Exploration) drive() {
 		case x.finished():
 			return
 		case waited >= patience:
-			x.Errorf("nobody can go on")
+			x.Errorf("nobody can go on%s", x.waiting())
 		default:
 			waited += x.await(max(waited, time.Millisecond))
 		}
@@ -166,6 +167,20 @@ func (x *Exploration) setIdle(idle bool) {
 		default:
 		}
 	}
+}
+
+// waiting names those that wait for something that does not become true.
+func (x *Exploration) waiting() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.parked) == 0 {
+		return ""
+	}
+	names := make([]string, len(x.parked))
+	for i, s := range x.parked {
+		names[i] = s.name
+	}
+	return ": " + strings.Join(names, ", ")
 }
 
 func (x *Exploration) failed() bool {

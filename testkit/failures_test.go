@@ -68,8 +68,9 @@ var failures = map[string]func(s *stage){
 		s.probe.Request(s.echo, &late{After: time.Minute})
 		testkit.ExpectNoneFor(s.probe, time.Minute)
 	},
-	"a living actor": func(s *stage) { s.probe.Watch(s.echo); s.probe.ExpectTerminated(s.echo) },
-	"no sender":      func(s *stage) { s.send(5); s.probe.Receive(); s.probe.Reply("thanks") },
+	"a living actor":               func(s *stage) { s.probe.Watch(s.echo); s.probe.ExpectTerminated(s.echo) },
+	"an actor that nobody watches": func(s *stage) { s.sys.Stop(s.echo); s.probe.ExpectTerminated(s.echo) },
+	"no sender":                    func(s *stage) { s.send(5); s.probe.Receive(); s.probe.Reply("thanks") },
 
 	"an unequal message": func(s *stage) {
 		s.sys.Root.RequestWithCustomSender(s.probe.PID(), &order{From: s.echo, Lines: []line{{"nuts", 2}, {"bolts", 4}}}, s.echo)
@@ -130,7 +131,14 @@ var failures = map[string]func(s *stage){
 		s.sys.Stop(testkit.SpawnNamed(s.t, s.sys, slowProps(7*time.Second, func() {}), "slow"))
 	},
 	"an actor that ends too late": func(s *stage) {
-		testkit.SpawnNamed(s.t, s.sys, slowProps(7*time.Second, func() {}), "slow")
+		testkit.SpawnNamed(s.t, s.sys, stuckProps(s.after), "stuck")
+	},
+	"a child that ends too late": func(s *stage) {
+		testkit.SpawnNamed(s.t, s.sys, actor.PropsFromFunc(func(c actor.Context) {
+			if _, ok := c.Message().(*actor.Started); ok {
+				c.Spawn(stuckProps(s.after))
+			}
+		}), "parent")
 	},
 	"a goroutine that is left behind": func(s *stage) {
 		testkit.SpawnNamed(s.t, s.sys, untidyProps(s.after), "untidy")
@@ -149,7 +157,10 @@ func TestWrongExpectationsSayWhy(t *testing.T) {
 		t.Run(title, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				after := make(chan struct{})
-				defer close(after)
+				defer func() {
+					close(after)
+					time.Sleep(time.Second) //nolint:forbidigo // virtual: protoactor's throttle of dead letters ends
+				}()
 				said := complaint(t, func(tb testing.TB) {
 					s := &stage{t: tb, sys: testkit.NewSystem(tb), after: after}
 					s.probe = testkit.NewProbe(tb, s.sys)

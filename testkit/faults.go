@@ -3,7 +3,9 @@ package testkit
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -47,6 +49,7 @@ type Faults struct {
 	mu       sync.Mutex // guards all below
 	plan     []*fault
 	withheld []*withheld
+	applied  bool                            // the option is in somebody's props
 	back     map[*actor.MessageEnvelope]bool // on their way to the actor again
 }
 
@@ -58,9 +61,13 @@ type fault struct {
 	n      int
 	is     func(message any) bool
 	do     func(p *fault, next actor.ReceiverFunc) actor.ReceiverFunc
-	swaps  bool // it goes on with the next of its type
+	swaps  bool   // it goes on with the next of its type
+	place  string // where it was planned
 	seen   int
 	done   bool
+
+	near     int    // messages that differ from the type in being a pointer, or in not being one
+	nearHint string // what these are
 }
 
 func (p *fault) String() string { return fmt.Sprintf("%s %v number %d", p.what, p.of, p.n) }
@@ -69,6 +76,9 @@ func (p *fault) String() string { return fmt.Sprintf("%s %v number %d", p.what, 
 // an Exploration has no such end, and its test calls Check. Where there is a
 // [System], it is made first.
 func NewFaults(t FaultyTest) *Faults {
+	if h, ok := t.(interface{ Helper() }); ok {
+		h.Helper()
+	}
 	f := &Faults{t: t, back: map[*actor.MessageEnvelope]bool{}}
 	if c, ok := t.(interface{ Cleanup(f func()) }); ok {
 		c.Cleanup(f.Check)
@@ -98,19 +108,34 @@ func Injected[T any](f *Faults) (n int) {
 	return n
 }
 
+// why says what came instead of what the fault waits for.
+func (p *fault) why() string {
+	switch {
+	case !p.faults.applied:
+		return ": no actor has the option"
+	case p.near > 0:
+		return fmt.Sprintf(", of which %d came, but %d %s", p.seen, p.near, p.nearHint)
+	default:
+		return fmt.Sprintf(", of which %d came", p.seen)
+	}
+}
+
 // Check fails the test for each fault that was planned and did not happen, and for
 // each message that is withheld still, which is lost.
 func (f *Faults) Check() {
+	if h, ok := f.t.(interface{ Helper() }); ok {
+		h.Helper()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.plan {
 		if !p.done {
-			f.t.Errorf("a planned fault did not happen: %v, of which %d came", p, p.seen)
+			f.t.Errorf("a planned fault did not happen: %v%s; planned at %s", p, p.why(), p.place)
 		}
 	}
 	for _, w := range f.withheld {
 		w.stop()
-		f.t.Errorf("a message is withheld at the end: %v: %s", w.by, show(w.env.Message))
+		f.t.Errorf("a message is withheld at the end: %v: %s; planned at %s", w.by, show(w.env.Message), w.by.place)
 	}
 	f.withheld = nil
 }
@@ -175,14 +200,18 @@ func ReorderOn[T any](f *Faults, n int) {
 	})
 }
 
+// plan is called by the functions that the test calls.
 func plan[T any](f *Faults, what string, n int, do func(p *fault, next actor.ReceiverFunc) actor.ReceiverFunc) {
+	_, file, line, _ := runtime.Caller(2)
+	p := &fault{
+		faults: f, what: what, of: reflect.TypeFor[T](), n: n, do: do,
+		is:    func(message any) bool { _, ok := message.(T); return ok },
+		place: fmt.Sprintf("%s:%d", filepath.Base(file), line),
+	}
 	if n < 1 {
-		f.t.Fatalf("%s %v number %d: messages are counted from 1", what, reflect.TypeFor[T](), n)
+		f.t.Fatalf("%v: messages are counted from 1; planned at %s", p, p.place)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.plan = append(f.plan, &fault{
-		faults: f, what: what, of: reflect.TypeFor[T](), n: n, do: do,
-		is: func(message any) bool { _, ok := message.(T); return ok },
-	})
+	f.plan = append(f.plan, p)
 }

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -31,6 +32,9 @@ func (p *fault) happens() {
 
 // receive is the middleware of a faulty actor.
 func (f *Faults) receive(next actor.ReceiverFunc) actor.ReceiverFunc {
+	f.mu.Lock()
+	f.applied = true
+	f.mu.Unlock()
 	return func(c actor.ReceiverContext, env *actor.MessageEnvelope) {
 		if _, over := env.Message.(*actor.Stopped); over {
 			defer f.bury(c.Self())
@@ -59,6 +63,7 @@ func (f *Faults) faulty(env *actor.MessageEnvelope, next actor.ReceiverFunc) act
 	whole := next
 	for _, p := range slices.Backward(f.plan) {
 		if !p.is(env.Message) {
+			p.miss(env.Message)
 			continue
 		}
 		p.seen++
@@ -70,6 +75,14 @@ func (f *Faults) faulty(env *actor.MessageEnvelope, next actor.ReceiverFunc) act
 		}
 	}
 	return next
+}
+
+// miss notes a message that was perhaps meant.
+func (p *fault) miss(message any) {
+	if h := hint(p.of, message); h != "" {
+		p.near++
+		p.nearHint = reflect.TypeOf(message).String() + h
+	}
 }
 
 // withhold keeps a message for later.

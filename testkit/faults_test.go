@@ -3,6 +3,7 @@ package testkit_test
 import (
 	"errors"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -208,6 +209,41 @@ func TestFaultsThatDoNotHappenFail(t *testing.T) {
 				t.Errorf("said %q, want %q", said, want)
 			}
 		})
+	}
+}
+
+// TestFaultsThatDoNotHappenSayWhy wants the place of the plan, and what came instead.
+func TestFaultsThatDoNotHappenSayWhy(t *testing.T) {
+	for name, c := range map[string]struct {
+		plan func(f *testkit.Faults)
+		want string
+	}{
+		"too few":   {func(f *testkit.Faults) { testkit.PanicOn[*ping](f, 3) }, `number 3, of which 2 came; planned at faults_test\.go:\d+$`},
+		"withheld":  {func(f *testkit.Faults) { testkit.ReorderOn[*ping](f, 2) }, `&\{N:2\}; planned at faults_test\.go:\d+$`},
+		"a value":   {func(f *testkit.Faults) { testkit.DropOn[ping](f, 1) }, `drop testkit_test\.ping number 1, of which 0 came, but 2 \*testkit_test\.ping \(a pointer: expect \*testkit_test\.ping\); planned`},
+		"a pointer": {func(f *testkit.Faults) { testkit.DropOn[*late](f, 1) }, `drop \*testkit_test\.late number 1, of which 0 came, but 1 testkit_test\.late \(a value: send a pointer\); planned`},
+		"from 0":    {func(f *testkit.Faults) { testkit.DropOn[*ping](f, 0) }, `counted from 1; planned at faults_test\.go:\d+$`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				said := complaint(t, func(tb testing.TB) {
+					f := newFaulty(tb, c.plan)
+					f.ask(1, 2)
+					f.probe.Request(f.echo, late{})
+					f.answers()
+				})
+				if !regexp.MustCompile(c.want).MatchString(said) {
+					t.Errorf("said %q, want %q", said, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestFaultsOfNoActorSaySo(t *testing.T) {
+	said := complaint(t, func(tb testing.TB) { testkit.DropOn[*ping](testkit.NewFaults(tb), 1) })
+	if want := "number 1: no actor has the option; planned at faults_test.go:"; !strings.Contains(said, want) {
+		t.Errorf("said %q, want %q", said, want)
 	}
 }
 

@@ -18,12 +18,14 @@ type Probe struct {
 	inbox *inbox
 	pilot *pilot
 	last  letter // taken last: Reply answers it
+
+	watched map[string]bool // by the text of the PID
 }
 
 // NewProbe registers a probe, which may be sent to at once. Its expectations
 // fail t.
 func NewProbe(t testing.TB, s *System) *Probe {
-	p := &Probe{t: t, sys: s, inbox: newInbox(s)}
+	p := &Probe{t: t, sys: s, inbox: newInbox(s), watched: map[string]bool{}}
 	p.pilot = &pilot{probe: p}
 	p.inbox.arrived = func(l letter) {
 		s.history.add(l)
@@ -58,6 +60,7 @@ func (p *Probe) Sender() *actor.PID { return p.last.sender }
 // Watch lets the probe hear of the end of an actor: see [Probe.ExpectTerminated].
 // Of one that has ended it hears at once.
 func (p *Probe) Watch(pid *actor.PID) {
+	p.watched[pidText(pid)] = true
 	p.sys.sendSystem(pid, &actor.Watch{Watcher: p.PID()})
 }
 

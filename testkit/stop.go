@@ -61,16 +61,22 @@ func (s *System) stopAll() bool {
 	s.mu.Lock()
 	pids := s.spawned
 	s.mu.Unlock()
-	all := true
+	stuck := map[string]bool{}
+	stop := func(pid *actor.PID) {
+		s.t.Helper()
+		if !stuck[pid.Id] && !s.stopAtEnd(pid) {
+			stuck[pid.Id] = true
+		}
+	}
 	for i := len(pids) - 1; i >= 0; i-- {
-		all = s.stopAtEnd(pids[i]) && all
+		stop(pids[i])
 	}
 	for id := range s.alive() {
 		if s.isTop(id) {
-			all = s.stopAtEnd(s.ActorSystem.NewLocalPID(id)) && all
+			stop(s.ActorSystem.NewLocalPID(id))
 		}
 	}
-	return all
+	return len(stuck) == 0
 }
 
 func (s *System) stopAtEnd(pid *actor.PID) bool {

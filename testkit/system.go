@@ -53,6 +53,9 @@ type System struct {
 //     [ExpectUnhandled] took it;
 //   - if a goroutine that an actor started has not ended: see [System.AllowGoroutines].
 //
+// Outside a bubble what is still in a mailbox when the test ends is not judged: end
+// with an expectation, or use a bubble.
+//
 // All that is spawned by Root or by an actor is observed by middleware: each actor
 // gets its messages as before, and the last ones are shown when an expectation fails.
 func NewSystem(t testing.TB) *System {

@@ -24,8 +24,9 @@
 //
 // Each property is a subtest of its name, which go test -run picks:
 // TestMailbox/Capacity. One that fails says what happened and what the contract
-// is, and the next is tried. The suite takes a second, ends whatever the mailbox
-// does, and leaves no goroutine behind that can be released.
+// is, and the next is tried. The suite takes seconds, longer for a mailbox that
+// spins; it ends whatever the mailbox does, and leaves no goroutine behind that can be
+// released.
 //
 // # The properties
 //
