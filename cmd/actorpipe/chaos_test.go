@@ -156,7 +156,10 @@ func (c *chaos) inBackground(f func() error) {
 
 // settle ends what is left of the faults: every server is up, every proxy whole.
 func (c *chaos) settle() {
-	c.must(c.work.Wait())
+	if err := c.work.Wait(); err != nil { // what was lost is looked for all the same
+		c.t.Error(err)
+	}
+	c.must(c.servers.run("up"))
 	for _, p := range append(c.kafka, c.sink) {
 		p.heal()
 	}
