@@ -92,7 +92,7 @@ func (v *servers) borrow() error {
 // run runs docker/stack on these servers, and returns when it is done: they are
 // ready, or gone. It may be called by another goroutine than the test's.
 func (v *servers) run(args ...string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // past the end of a test
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // past the end of a test
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join("..", "..", "docker", "stack"), args...)
 	cmd.Env = append(os.Environ(),
