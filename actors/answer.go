@@ -131,7 +131,7 @@ func (w *writing) settleItems(b bulk, items []messages.Item, a *answers) {
 	for _, d := range b {
 		index := w.Index(d.Claim.Topic)
 		var ranges []messages.Range
-		again := &messages.DocumentBatch{Claim: d.Claim, Attempts: d.Attempts, Delays: d.Delays, Alone: d.Alone}
+		again := &messages.DocumentBatch{Claim: d.Claim, Attempts: d.Attempts, Delays: d.Delays, Suspect: d.Suspect}
 		for i := range d.Docs {
 			item := &items[i]
 			switch o, final := finalOutcomes[item.Verdict]; {

@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/actorpipe/actorpipe/messages"
@@ -36,6 +37,22 @@ func (b bulk) sent() bulk {
 	return out
 }
 
+// suspect says whether one of its documents may have crashed a writer.
+func (b bulk) suspect() bool {
+	return slices.ContainsFunc(b, func(d *messages.DocumentBatch) bool { return d.Suspect })
+}
+
+// suspects is b with all of its documents suspect.
+func (b bulk) suspects() bulk {
+	out := make(bulk, len(b))
+	for i, d := range b {
+		suspect := *d
+		suspect.Suspect = true
+		out[i] = &suspect
+	}
+	return out
+}
+
 // split cuts it after n documents, which are not all.
 func (b bulk) split(n int) (head, tail bulk) {
 	for i, d := range b {
@@ -52,7 +69,7 @@ func (b bulk) split(n int) (head, tail bulk) {
 }
 
 // requests cuts it into bulks of at most that many bytes. A document that is
-// larger goes alone, and so does each document of a batch that says so.
+// larger goes alone.
 func (b bulk) requests(maxBytes int) (out []bulk) {
 	var open bulk
 	room := maxBytes
@@ -65,18 +82,12 @@ func (b bulk) requests(maxBytes int) (out []bulk) {
 	for _, d := range b {
 		for from := 0; from < len(d.Docs); {
 			to := fitting(d, from, room)
-			if to == from || d.Alone {
+			if to == from {
 				shut()
 				to = max(fitting(d, from, room), from+1)
 			}
-			if d.Alone {
-				to = from + 1
-			}
 			part := cut(d, from, to)
 			open, room, from = append(open, part), room-part.Bytes, to
-			if d.Alone {
-				shut()
-			}
 		}
 	}
 	shut()

@@ -14,7 +14,7 @@ import (
 func drawBulk(t *rapid.T) (b bulk) {
 	next := int64(0)
 	for range rapid.IntRange(1, 6).Draw(t, "batches") {
-		d := &messages.DocumentBatch{Claim: &messages.Claim{Topic: "tweets"}, Alone: rapid.IntRange(0, 3).Draw(t, "alone") == 0}
+		d := &messages.DocumentBatch{Claim: &messages.Claim{Topic: "tweets"}}
 		for range rapid.IntRange(1, 8).Draw(t, "documents") {
 			source := bytes.Repeat([]byte("x"), rapid.SampledFrom([]int{1, 20, 300, 2000}).Draw(t, "bytes"))
 			d.Docs = append(d.Docs, messages.Document{Record: &messages.Record{Offset: next}, Source: source})
@@ -56,9 +56,6 @@ func TestBulkRequestsKeepOrderAndSize(t *testing.T) {
 			if got := sizeOf(r); got != r.bytes() || got > limit && r.documents() > 1 {
 				t.Errorf("a request of %d documents has %d bytes and says %d, the limit is %d", r.documents(), got, r.bytes(), limit)
 			}
-			if slices.ContainsFunc(r, func(d *messages.DocumentBatch) bool { return d.Alone }) && r.documents() != 1 {
-				t.Errorf("a document that is to go alone goes with %d others", r.documents()-1)
-			}
 		}
 		if want := offsets(b); !slices.Equal(all, want) {
 			t.Errorf("documents are %v, want %v", all, want)
@@ -71,9 +68,6 @@ func TestBulkRequestsKeepOrderAndSize(t *testing.T) {
 func TestBulkRequestsAreFull(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawBulk(t)
-		for _, d := range b {
-			d.Alone = false
-		}
 		limit := rapid.IntRange(1, 6000).Draw(t, "limit")
 		requests := b.requests(limit)
 		for i := 1; i < len(requests); i++ {

@@ -19,6 +19,7 @@
 //
 // A bad record is protocol: it goes to the DLQ as a message. A dependency that
 // is broken for good is a [Fatal] panic; any other panic is a crash, after which
-// the message comes again and each of its records is handled alone under a
-// recover, so that the one which crashes again goes to the DLQ with its stack.
+// the message comes again under a recover: an enricher takes its records one by
+// one, a writer halves what crashes again, so that the one record which does goes
+// to the DLQ with its stack.
 package actors

@@ -51,8 +51,11 @@ func (a *writer) Receive(c actor.Context) {
 		var b bulk
 		for _, x := range m.Messages() {
 			if cmd, ok := x.(messages.WriterCommand); ok {
-				b = a.collect(c, b, cmd, m.Redelivered())
+				b = a.collect(c, b, cmd)
 			}
+		}
+		if m.Redelivered() {
+			b = b.suspects()
 		}
 		a.write(&writing{writer: a, context: c, unit: m}, b)
 	case actor.SystemMessage, actor.AutoReceiveMessage:
@@ -62,17 +65,12 @@ func (a *writer) Receive(c actor.Context) {
 }
 
 // collect adds a message of a unit to the bulk, unless its claim has been revoked.
-func (a *writer) collect(c actor.Context, b bulk, m messages.WriterCommand, redelivered bool) bulk {
+func (a *writer) collect(c actor.Context, b bulk, m messages.WriterCommand) bulk {
 	switch m := m.(type) {
 	case *messages.DocumentBatch:
 		if m.Claim.Revoked() {
 			settle(c, m.Claim, outcomeOf(m, messages.Returned))
 			return b
-		}
-		if redelivered && !m.Alone {
-			suspect := *m
-			suspect.Alone = true
-			m = &suspect
 		}
 		b = append(b, m)
 	}
@@ -98,7 +96,7 @@ func (a *writer) write(w *writing, b bulk) {
 		case messages.BulkTooLarge:
 			w.tooLarge(next, answer)
 		case messages.BulkMalformed:
-			w.halve(next, answer)
+			w.halve(next, messages.Item{Status: answer.Status, Reason: answer.Reason}, "")
 		}
 	}
 	if w.lowered && a.Limit.unsaid() {
@@ -120,14 +118,13 @@ func (b bulk) recycle() {
 }
 
 // send sends one request. sent is false where there is nothing to read: the
-// documents were refused because the writer crashed on them, or the run is over.
+// writer crashed on suspects, whose halves are sent next, or the run is over.
 func (w *writing) send(b bulk) (answer messages.BulkAnswer, sent bool) {
 	var err error
 	request := func() { answer, err = w.bulker.Send(w.Run, b) }
-	if b[0].Alone {
+	if b.suspect() {
 		if crash := alone(func() { w.unit.Wait(request) }); crash != nil {
-			w.refuse(b[0], 0, messages.Item{Reason: crash.Error()}, crash.Stack)
-			w.flush()
+			w.halve(b.suspects(), messages.Item{Reason: crash.Error()}, crash.Stack)
 			return answer, false
 		}
 	} else {

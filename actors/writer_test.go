@@ -244,7 +244,7 @@ func TestWriterCrash(t *testing.T) {
 		if len(l) != 1 || l[0].Record.Offset != 1 || l[0].Reason != "panic: poison" || l[0].Stack == "" {
 			t.Errorf("the DLQ heard %+v, want record 1 with the stack", l)
 		}
-		if want := [][]string{{"a", "poison", "c"}, {"a"}, {"poison"}, {"c"}}; !reflect.DeepEqual(b.requests(), want) {
+		if want := [][]string{{"a", "poison", "c"}, {"a", "poison", "c"}, {"a"}, {"poison", "c"}, {"poison"}, {"c"}}; !reflect.DeepEqual(b.requests(), want) {
 			t.Errorf("requests were %v, want %v", b.requests(), want)
 		}
 	})

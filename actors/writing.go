@@ -58,7 +58,7 @@ func (w *writing) tooLarge(b bulk, answer messages.BulkAnswer) {
 	w.lowered = true
 	w.Limit.refused(b.bytes())
 	if b.documents() == 1 {
-		w.halve(b, answer)
+		w.halve(b, messages.Item{Status: answer.Status, Reason: answer.Reason}, "")
 		return
 	}
 	again := b.sent()
@@ -68,12 +68,13 @@ func (w *writing) tooLarge(b bulk, answer messages.BulkAnswer) {
 	w.todo = again.requests(w.Limit.Bytes())
 }
 
-// halve puts the halves of b in front of what is to be sent. A document that is
-// refused alone goes to the DLQ.
-func (w *writing) halve(b bulk, answer messages.BulkAnswer) {
+// halve puts the halves of b, which was refused as a whole or crashed the writer,
+// in front of what is to be sent. A document that is alone goes to the DLQ, with
+// the reason and the stack.
+func (w *writing) halve(b bulk, why messages.Item, stack string) {
 	n := b.documents()
 	if n == 1 {
-		w.refuse(b[0], 0, messages.Item{Status: answer.Status, Reason: answer.Reason}, "")
+		w.refuse(b[0], 0, why, stack)
 		w.flush()
 		return
 	}

@@ -55,7 +55,7 @@ func TestWriterCrashLeavesCompanyAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSink(t)
 		boss := testkit.NewSupervisor(t, s.system, actor.RestartDirective)
-		b := script(crashing, whole(messages.BulkLater, 503, "away"), crashing)
+		b := script(crashing, whole(messages.BulkLater, 503, "away"), crashing, crashing)
 		lane := s.open(b, boss)
 		s.post(lane, documents(s.claim, 0, "poison"))
 		testkit.ExpectFailure(boss)
@@ -64,7 +64,24 @@ func TestWriterCrashLeavesCompanyAlone(t *testing.T) {
 			t.Errorf("the DLQ heard %+v, want record 0", l)
 		}
 		s.settled(2)
-		if want := [][]string{{"poison"}, {"poison"}, {"poison"}, {"a", "b"}}; !reflect.DeepEqual(b.requests(), want) {
+		if want := [][]string{{"poison"}, {"poison"}, {"poison", "a", "b"}, {"poison"}, {"a", "b"}}; !reflect.DeepEqual(b.requests(), want) {
+			t.Errorf("requests were %v, want %v", b.requests(), want)
+		}
+	})
+}
+
+// TestWriterSendsTogetherWhatCameAgain has a crash that no document is to blame
+// for, and then a sink that is away: a unit that comes again probes the gate for
+// all, so it takes no more requests than it has to.
+func TestWriterSendsTogetherWhatCameAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSink(t)
+		boss := testkit.NewSupervisor(t, s.system, actor.RestartDirective)
+		b := script(crashing, whole(messages.BulkLater, 503, "away"))
+		s.post(s.open(b, boss), documents(s.claim, 0, "a", "b", "c"))
+		testkit.ExpectFailure(boss)
+		s.settled(3)
+		if want := [][]string{{"a", "b", "c"}, {"a", "b", "c"}, {"a", "b", "c"}}; !reflect.DeepEqual(b.requests(), want) {
 			t.Errorf("requests were %v, want %v", b.requests(), want)
 		}
 	})

@@ -61,9 +61,9 @@ func TestCloneSharesNothing(t *testing.T) {
 
 func TestSliceKeepsWhatTheBatchIs(t *testing.T) {
 	recycled := false
-	d := &DocumentBatch{Claim: &Claim{Topic: "t", Partition: 1, Number: 2}, Docs: make([]Document, 4), Bytes: 400, Attempts: 3, Alone: true, Recycle: func() { recycled = true }}
+	d := &DocumentBatch{Claim: &Claim{Topic: "t", Partition: 1, Number: 2}, Docs: make([]Document, 4), Bytes: 400, Attempts: 3, Suspect: true, Recycle: func() { recycled = true }}
 	s := d.Slice(1, 3)
-	if s.Claim != d.Claim || len(s.Docs) != 2 || s.Bytes != 200 || s.Attempts != 3 || !s.Alone || s.Recycle != nil || recycled {
+	if s.Claim != d.Claim || len(s.Docs) != 2 || s.Bytes != 200 || s.Attempts != 3 || !s.Suspect || s.Recycle != nil || recycled {
 		t.Errorf("the slice is %+v", s)
 	}
 	if got := d.Claim.String(); got != "t-1#2" {

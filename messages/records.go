@@ -98,7 +98,7 @@ type DocumentBatch struct {
 	Bytes    int    // of the bulk body they will take, about
 	Attempts int    // requests that carried them so far
 	Delays   int    // answers that refused these documents for now, one by one: the length of the next wait
-	Alone    bool   // each document goes in a request of its own: one of them may have crashed a writer
+	Suspect  bool   // one of these documents may have crashed a writer
 	Recycle  func() // gives pooled memory back; called once, after the unit is released, or never
 }
 
@@ -111,5 +111,5 @@ func (b *DocumentBatch) Size() int { return b.Bytes }
 // Slice is the documents from..to of b as a batch of its own, which shares
 // their memory and recycles nothing.
 func (b *DocumentBatch) Slice(from, to int) *DocumentBatch {
-	return &DocumentBatch{Claim: b.Claim, Docs: b.Docs[from:to], Bytes: b.Bytes * (to - from) / max(len(b.Docs), 1), Attempts: b.Attempts, Delays: b.Delays, Alone: b.Alone}
+	return &DocumentBatch{Claim: b.Claim, Docs: b.Docs[from:to], Bytes: b.Bytes * (to - from) / max(len(b.Docs), 1), Attempts: b.Attempts, Delays: b.Delays, Suspect: b.Suspect}
 }
