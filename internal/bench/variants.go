@@ -87,7 +87,9 @@ func measured(ctx context.Context, run func(context.Context, *job) error, j *job
 	if err := run(ctx, j); err != nil {
 		return usage{}, err
 	}
-	if !stop() {
+	if stop() { // run has heard of the end first
+		after = used()
+	} else {
 		<-taken
 	}
 	if before.CPU == 0 {
