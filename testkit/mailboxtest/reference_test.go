@@ -17,6 +17,7 @@ type reference struct {
 	invoker    actor.MessageInvoker
 	dispatcher actor.Dispatcher
 
+	hands                              sync.Mutex // one message at a time
 	mu                                 sync.Mutex // guards all below
 	system, waiting                    []any
 	line                               []*parkedMessage
@@ -83,7 +84,7 @@ func (m *reference) isFull() bool {
 
 func (m *reference) PostUserMessage(message any) {
 	if m.flaw == handlesElsewhere {
-		m.invoker.InvokeUserMessage(message)
+		m.invoke(func() { m.invoker.InvokeUserMessage(message) })
 		return
 	}
 	m.mu.Lock()
@@ -236,7 +237,7 @@ func (m *reference) step() (more bool) {
 		m.handleSystem(message)
 		return true
 	}
-	m.invoker.InvokeUserMessage(message)
+	m.invoke(func() { m.invoker.InvokeUserMessage(message) })
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.held, m.again = nil, false
@@ -329,8 +330,18 @@ func (m *reference) handleSystem(message any) {
 	switch message.(type) {
 	case *actor.SuspendMailbox, *actor.ResumeMailbox:
 	default:
-		m.invoker.InvokeSystemMessage(message)
+		m.invoke(func() { m.invoker.InvokeSystemMessage(message) })
 	}
+}
+
+// invoke has the actor handle something. Who does so in a goroutine that is not the
+// dispatcher's waits for the other: the flaw is the goroutine, not a data race.
+func (m *reference) invoke(handle func()) {
+	if m.flaw == handlesElsewhere {
+		m.hands.Lock()
+		defer m.hands.Unlock()
+	}
+	handle()
 }
 
 // end returns what becomes dead letters; under the lock.
