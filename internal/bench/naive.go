@@ -124,10 +124,13 @@ func (h *naive) add(body *bytes.Buffer, m *sarama.ConsumerMessage) error {
 	if err != nil {
 		return err
 	}
-	geo, err := json.Marshal(found)
-	if err != nil {
+	fmt.Fprintf(body, "%s,%q:", bytes.TrimSuffix(m.Value, []byte("}")), t.Target)
+	geo := json.NewEncoder(body)
+	geo.SetEscapeHTML(false) // or names with an ampersand differ from those of the other variants
+	if err := geo.Encode(found); err != nil {
 		return err
 	}
-	fmt.Fprintf(body, "%s,%q:%s}\n", bytes.TrimSuffix(m.Value, []byte("}")), t.Target, geo)
+	body.Truncate(body.Len() - 1) // its newline
+	body.WriteString("}\n")
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 // another kind than MaxMind's is as good as none.
 type city struct {
 	locales []string
+	places  *places
 
 	name, region, country                          string
 	regionISO, countryISO, continent, postal, zone string
@@ -26,13 +27,13 @@ func (c *city) UnmarshalMaxMindDBCursor(entry mmdbdata.Cursor) (mmdbdata.Cursor,
 	return eachField(entry, func(key []byte, value mmdbdata.Cursor) (mmdbdata.Cursor, error) {
 		switch string(key) {
 		case "city":
-			return c.place(value, &c.name, nil)
+			return c.place(value, placeFields{&c.name, nil, ""})
 		case "country":
-			return c.place(value, &c.country, &c.countryISO)
+			return c.shared(value, placeFields{&c.country, &c.countryISO, "iso_code"})
 		case "continent":
-			return code(value, &c.continent)
+			return c.shared(value, placeFields{nil, &c.continent, "code"})
 		case "postal":
-			return code(value, &c.postal)
+			return c.place(value, placeFields{nil, &c.postal, "code"})
 		case "subdivisions":
 			return c.firstSubdivision(value)
 		case "location":
@@ -57,7 +58,7 @@ func (c *city) firstSubdivision(list mmdbdata.Cursor) (mmdbdata.Cursor, error) {
 			return s.End()
 		}
 		if i == 0 {
-			next, err = c.place(value, &c.region, &c.regionISO)
+			next, err = c.shared(value, placeFields{&c.region, &c.regionISO, "iso_code"})
 		} else {
 			next, err = value.Skip()
 		}
@@ -94,15 +95,20 @@ func (d *coordinate) read(value mmdbdata.Cursor, limit float64) (mmdbdata.Cursor
 	return next, err
 }
 
-// place reads the name in the first locale that has one and, where iso is not
-// nil, the code.
-func (c *city) place(value mmdbdata.Cursor, name, iso *string) (mmdbdata.Cursor, error) {
+// placeFields is what is read of a place: its name in the first locale that has
+// one, and its code, of the field codeKey. nil: neither.
+type placeFields struct {
+	name, code *string
+	codeKey    string
+}
+
+func (c *city) place(value mmdbdata.Cursor, to placeFields) (mmdbdata.Cursor, error) {
 	return eachField(value, func(key []byte, value mmdbdata.Cursor) (mmdbdata.Cursor, error) {
 		switch {
-		case string(key) == "names":
-			return c.localName(value, name)
-		case iso != nil && string(key) == "iso_code":
-			return text(value, iso)
+		case to.name != nil && string(key) == "names":
+			return c.localName(value, to.name)
+		case to.code != nil && string(key) == to.codeKey:
+			return text(value, to.code)
 		}
 		return value.Skip()
 	})
@@ -121,16 +127,6 @@ func (c *city) localName(names mmdbdata.Cursor, name *string) (mmdbdata.Cursor, 
 			best, *name = rank, found
 		}
 		return next, err
-	})
-}
-
-// code reads the field "code" of a map.
-func code(value mmdbdata.Cursor, to *string) (mmdbdata.Cursor, error) {
-	return eachField(value, func(key []byte, value mmdbdata.Cursor) (mmdbdata.Cursor, error) {
-		if string(key) == "code" {
-			return text(value, to)
-		}
-		return value.Skip()
 	})
 }
 

@@ -45,6 +45,7 @@ func (d *Database) load(
 	if err := v.suits(seen); err != nil {
 		return nil, info, fmt.Errorf("check the geoip database %s: %w", path, err)
 	}
+	v.tree = newTree4(reader, data)
 	return v, info, nil
 }
 

@@ -134,6 +134,28 @@ func TestLookupKeepsTheEntriesApart(t *testing.T) {
 	}
 }
 
+// TestLookupOfEntriesThatShareTheirPlaces has the writer store equal maps once:
+// what was read of one is used again, but not where another field is wanted.
+func TestLookupOfEntriesThatShareTheirPlaces(t *testing.T) {
+	both := with(with(names("en", "Malta", "de", "Malta"), "iso_code", mmdbtype.String("MT")), "code", mmdbtype.String("EU"))
+	d := open(t, city(t, map[string]mmdbtype.DataType{
+		"20.1.0.0/16": entry{"continent": both, "country": both},
+		"20.2.0.0/16": entry{"country": both, "postal": entry{"code": mmdbtype.String("VLT")}},
+		"20.3.0.0/16": entry{"continent": both},
+		"20.4.0.0/16": entry{"country": both, "subdivisions": mmdbtype.Slice{both, both}},
+	}))
+	for address, want := range map[string]string{
+		"20.1.0.1": `{"country_name":"Malta","country_iso_code":"MT","continent_code":"EU","status":"ok"}`,
+		"20.2.0.1": `{"postal_code":"VLT","country_name":"Malta","country_iso_code":"MT","status":"ok"}`,
+		"20.3.0.1": `{"continent_code":"EU","status":"ok"}`,
+		"20.4.0.1": `{"region_name":"Malta","region_iso_code":"MT-MT","country_name":"Malta","country_iso_code":"MT","status":"ok"}`,
+	} {
+		if got := string(d.Lookup([]byte(address))); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+}
+
 func TestLookupAllocatesNothingOnAHit(t *testing.T) {
 	d := open(t, city(t, map[string]mmdbtype.DataType{"81.2.69.0/24": london(), "2a02:d300::/32": london()}))
 	for _, a := range []string{"81.2.69.142", "81.2.69.142:80, 10.0.0.1", "[2a02:d300::1%eth0]:80", "10.0.0.1", "8.8.8.8", ""} {

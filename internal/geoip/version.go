@@ -23,8 +23,10 @@ const CacheBytes = (8 + 8 + 24 + renderedRoom) << cacheBits
 type version struct {
 	reader  *maxminddb.Reader
 	locales []string
+	tree    *tree4
 	bytes   int64
 	only4   bool
+	places  places
 	scratch sync.Pool // of *city
 	cache   [1 << cacheBits]atomic.Pointer[rendered]
 }
@@ -38,29 +40,41 @@ type rendered struct {
 
 // lookup counts damaged entries in unreadable.
 func (v *version) lookup(ip netip.Addr, unreadable *atomic.Int64) []byte {
-	if v.only4 && ip.Is6() {
+	offset, ok, sound := v.find(ip)
+	if !sound {
+		unreadable.Add(1)
+	}
+	if !ok {
 		return statusNotFound
 	}
-	result := v.reader.Lookup(ip)
-	if !result.Found() {
-		if result.Err() != nil {
-			unreadable.Add(1)
-		}
-		return statusNotFound
-	}
-	offset := result.Offset()
-	slot := &v.cache[uint64(offset)*0x9E3779B97F4A7C15>>(64-cacheBits)]
+	slot := &v.cache[slotOf(uint64(offset), cacheBits)]
 	if r := slot.Load(); r != nil && r.offset == offset {
 		return r.json
 	}
 	r := &rendered{offset: offset}
-	if err := v.render(r, result); err != nil {
+	if err := v.render(r, v.reader.LookupOffset(offset)); err != nil {
 		unreadable.Add(1)
 		return statusNotFound
 	}
 	slot.Store(r)
 	return r.json
 }
+
+// find returns the offset of an address's entry; ok is false where it has none,
+// sound is false where that is because the tree is damaged.
+func (v *version) find(ip netip.Addr) (offset uintptr, ok, sound bool) {
+	switch {
+	case ip.Is4():
+		return v.tree.find(ip)
+	case v.only4:
+		return 0, false, true
+	}
+	r := v.reader.Lookup(ip)
+	return r.Offset(), r.Found(), r.Err() == nil
+}
+
+// slotOf spreads offsets over 1<<bits slots.
+func slotOf(offset uint64, bits uint) uint64 { return offset * 0x9E3779B97F4A7C15 >> (64 - bits) }
 
 func (v *version) render(r *rendered, result maxminddb.Result) error {
 	c := v.city()
@@ -80,6 +94,6 @@ func (v *version) city() *city {
 	if !ok {
 		c = new(city)
 	}
-	*c = city{locales: v.locales}
+	*c = city{locales: v.locales, places: &v.places}
 	return c
 }
