@@ -113,13 +113,17 @@ func TestIntakeHoldsNoFetchBuffer(t *testing.T) {
 				in.pass()
 				clear(buffer)
 			}
-			seen := wantValues(t, append(in.held, in.forming))
+			held := in.held
+			if in.forming != nil {
+				held = append(held, in.forming)
+			}
+			seen := wantValues(t, held)
 			if in.heldRecords != seen {
 				t.Errorf("%d records are held, %d counted", seen, in.heldRecords)
 			}
 			for _, p := range in.parked {
 				b, _ := p.message.(*messages.RecordBatch)
-				seen += wantValues(t, []pending{{batch: b}})
+				seen += wantValues(t, []*pending{{batch: b}})
 			}
 			if seen == 0 {
 				t.Error("nothing is held")
@@ -130,12 +134,9 @@ func TestIntakeHoldsNoFetchBuffer(t *testing.T) {
 }
 
 // wantValues fails the test unless each record is what it was, and counts them.
-func wantValues(t *testing.T, batches []pending) (records int) {
+func wantValues(t *testing.T, batches []*pending) (records int) {
 	t.Helper()
 	for _, p := range batches {
-		if p.batch == nil {
-			continue
-		}
 		for i := range p.batch.Records {
 			if r := &p.batch.Records[i]; string(r.Value) != "value" {
 				t.Fatalf("record %d is %q", r.Offset, r.Value)

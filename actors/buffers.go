@@ -12,17 +12,16 @@ const (
 	batchBytes   = 256 << 10
 )
 
-// arenaBytes is the largest room for bytes that is kept to be used again.
-const arenaBytes = 256 << 10
-
 // Buffers are the memory that batches are made of, for as long as they are on
 // their way. A batch takes about as much as it needs, or the bytes that the
 // budget counts would be few of those that it holds. The zero value is ready.
 type Buffers struct {
 	records   shelf[messages.Record]
 	documents shelf[messages.Document]
-	arenas    shelf[byte]
+	rooms     sync.Pool // of *room
 }
+
+func (b *Buffers) arena() *arena { return &arena{rooms: &b.rooms} }
 
 // recordBatch is an empty batch with room for batchRecords, whose records may
 // alias fetch buffers until keep.
@@ -30,71 +29,90 @@ func (b *Buffers) recordBatch(c *messages.Claim) *messages.RecordBatch {
 	return &messages.RecordBatch{Claim: c, Records: b.records.take(batchRecords, batchRecords)}
 }
 
-// keep gives the records of a batch memory of their own. A fetch answers for all
-// partitions of a broker in one buffer: a record that stayed in it would pin all
-// of it for as long as it is in flight.
-func (b *Buffers) keep(batch *messages.RecordBatch) {
-	records := batch.Records
-	if len(records) <= batchRecords/2 {
-		records = append(b.records.take(len(records), batchRecords), records...)
-		clear(batch.Records)
-		b.records.give(batch.Records, batchRecords)
+// grown is records with room for one more.
+func (b *Buffers) grown(records []messages.Record) []messages.Record {
+	if len(records) < cap(records) {
+		return records
 	}
-	arena := b.arenas.take(batch.Bytes, arenaBytes)
-	for i := range records {
-		arena = moveRecord(arena, &records[i])
-	}
-	batch.Records, batch.Recycle = records, func() {
-		clear(records[:cap(records)]) // one that waits fills up after this
-		b.records.give(records, batchRecords)
-		b.arenas.give(arena, arenaBytes)
-	}
+	return b.moved(records, min(2*len(records)+1, batchRecords))
 }
 
-// moveRecord appends the bytes of r to an arena that has room for them, and has r
+// moved is records in room for so many; the room that they were in is given back.
+func (b *Buffers) moved(records []messages.Record, size int) []messages.Record {
+	to := append(b.records.take(size, batchRecords), records...)
+	clear(records)
+	b.records.give(records, batchRecords)
+	return to
+}
+
+// keep gives the records of a batch that have come since it was last kept memory
+// of their own. A fetch answers for all partitions of a broker in one buffer: a
+// record that stayed in it would pin all of it for as long as it is in flight.
+func (b *Buffers) keep(p *pending) {
+	batch := p.batch
+	if p.arena == nil {
+		p.arena = b.arena()
+		if len(batch.Records) <= batchRecords/2 {
+			batch.Records = b.moved(batch.Records, len(batch.Records))
+		}
+		batch.Recycle = func() {
+			clear(batch.Records)
+			b.records.give(batch.Records, batchRecords)
+			p.arena.free()
+		}
+	}
+	coming := batch.Bytes - p.keptBytes
+	for i := p.kept; i < len(batch.Records); i++ {
+		r := &batch.Records[i]
+		n := r.Bytes()
+		moveRecord(p.arena.take(n, max(coming, p.keptBytes)), r)
+		coming -= n
+	}
+	p.kept, p.keptBytes = len(batch.Records), batch.Bytes
+}
+
+// moveRecord appends the bytes of r to memory that has room for them, and has r
 // use these.
-func moveRecord(arena []byte, r *messages.Record) []byte {
-	arena, r.Key = move(arena, r.Key)
-	arena, r.Value = move(arena, r.Value)
+func moveRecord(to []byte, r *messages.Record) {
+	to, r.Key = move(to, r.Key)
+	to, r.Value = move(to, r.Value)
 	for i := range r.Headers {
 		h := &r.Headers[i]
-		arena, h.Key = move(arena, h.Key)
-		arena, h.Value = move(arena, h.Value)
+		to, h.Key = move(to, h.Key)
+		to, h.Value = move(to, h.Value)
 	}
-	return arena
 }
 
-// move is what it does with some bytes; null stays null.
-func move(arena, from []byte) (grown, moved []byte) {
-	if from == nil {
-		return arena, nil
+// move is what it does with some bytes. Null stays null, and what is empty does
+// not become null.
+func move(to, from []byte) (grown, moved []byte) {
+	switch {
+	case from == nil:
+		return to, nil
+	case len(from) == 0:
+		return to, []byte{}
 	}
-	n := len(arena)
-	arena = append(arena, from...)
-	return arena, arena[n:len(arena):len(arena)]
+	n := len(to)
+	to = append(to, from...)
+	return to, to[n:len(to):len(to)]
 }
 
 // documentBatch is an empty batch with room for the documents of from, of which
-// it is an owner until it is recycled.
-func (b *Buffers) documentBatch(from *messages.RecordBatch) *messages.DocumentBatch {
+// it is an owner until it is recycled, and memory for their bytes.
+func (b *Buffers) documentBatch(from *messages.RecordBatch) (*messages.DocumentBatch, *arena) {
 	from.Share()
-	room := b.documents.take(len(from.Records), batchRecords)
+	room, bytes := b.documents.take(len(from.Records), batchRecords), b.arena()
 	return &messages.DocumentBatch{Claim: from.Claim, Docs: room, Recycle: func() {
 		clear(room[:cap(room)])
 		b.documents.give(room, batchRecords)
+		bytes.free()
 		from.Free()
-	}}
+	}}, bytes
 }
 
-// arena is room for that many bytes, and what gives it back.
-func (b *Buffers) arena(bytes int) (room []byte, recycle func()) {
-	room = b.arenas.take(bytes, arenaBytes)
-	return room, func() { b.arenas.give(room, arenaBytes) }
-}
-
-// shelf keeps rooms of sixteen sizes to be used again: the sixteenths of the
-// largest, which its callers name and which is always the same. The zero value
-// is ready.
+// shelf keeps room for records or documents to be used again, in sixteen sizes:
+// the sixteenths of the largest, which its callers name and which is always the
+// same. The zero value is ready.
 type shelf[T any] struct {
 	sizes [16]sync.Pool // of *[]T, empty ones
 }

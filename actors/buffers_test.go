@@ -3,29 +3,40 @@ package actors
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/actorpipe/actorpipe/messages"
 )
 
-// filledBatch is a batch of that many records that alias one fetch buffer.
-func filledBatch(b *Buffers, records int, buffer []byte) *messages.RecordBatch {
-	batch := b.recordBatch(&messages.Claim{Topic: "tweets"})
+// filledBatch is a batch of that many records, which alias one fetch buffer.
+func filledBatch(b *Buffers, records int, buffer []byte) *pending {
+	p := &pending{batch: b.recordBatch(&messages.Claim{Topic: "tweets"})}
 	for i := range records {
-		r := messages.Record{Offset: int64(i), Key: buffer[:1], Value: buffer[1:3]}
-		batch.Records = append(batch.Records, r)
-		batch.Bytes += r.Bytes()
+		p.fill(b, messages.Record{Offset: int64(i), Key: buffer[:1], Value: buffer[1:]})
 	}
-	return batch
+	return p
+}
+
+// fill is what an intake does with a record.
+func (p *pending) fill(b *Buffers, r messages.Record) {
+	p.batch.Records = append(b.grown(p.batch.Records), r)
+	p.batch.Bytes += r.Bytes()
+}
+
+// keptBatch is such a batch with memory of its own.
+func keptBatch(b *Buffers, records int, buffer []byte) *messages.RecordBatch {
+	p := filledBatch(b, records, buffer)
+	b.keep(p)
+	return p.batch
 }
 
 // TestBuffersForgetWhatTheyHeld recycles full batches: what waits to be used again
 // may pin no record.
 func TestBuffersForgetWhatTheyHeld(t *testing.T) {
 	var b Buffers
-	in := filledBatch(&b, batchRecords, []byte("kvv"))
-	b.keep(in)
-	out := b.documentBatch(in)
+	in := keptBatch(&b, batchRecords, []byte("kvv"))
+	out, _ := b.documentBatch(in)
 	for i := range in.Records {
 		out.Docs = append(out.Docs, messages.Document{Record: &in.Records[i], Source: in.Records[i].Value})
 	}
@@ -42,20 +53,59 @@ func TestBuffersForgetWhatTheyHeld(t *testing.T) {
 }
 
 // TestBuffersForgetWhatCameAfterKeep recycles a batch that was filled up after it was
-// kept, as one that waits is.
+// kept, as one that waits is: into the room behind, and into a larger one.
 func TestBuffersForgetWhatCameAfterKeep(t *testing.T) {
-	var b Buffers
-	in := filledBatch(&b, batchRecords/16+1, []byte("kvv"))
-	b.keep(in)
-	room := in.Records[:cap(in.Records)]
-	in.Records = append(in.Records, messages.Record{Value: []byte("later")})
-	if &in.Records[0] != &room[0] {
-		t.Fatal("no room was left behind what was kept: the test shows nothing")
+	for _, more := range []int{1, batchRecords / 2} {
+		var b Buffers
+		in := filledBatch(&b, batchRecords/16+1, []byte("kvv"))
+		b.keep(in)
+		before := in.batch.Records[:cap(in.batch.Records)]
+		for range more {
+			in.fill(&b, messages.Record{Value: []byte("later")})
+		}
+		if grew := &in.batch.Records[0] != &before[0]; grew != (more > 1) {
+			t.Fatalf("%d more records: a larger room was taken: %v", more, grew)
+		}
+		b.keep(in)
+		after := in.batch.Records[:cap(in.batch.Records)]
+		in.batch.Free()
+		for _, room := range [][]messages.Record{before, after} {
+			for i := range room {
+				if room[i].Value != nil {
+					t.Errorf("%d more records: record %d is still held", more, i)
+				}
+			}
+		}
 	}
-	in.Free()
-	for i := range room {
-		if room[i].Value != nil {
-			t.Errorf("record %d is still held", i)
+}
+
+// TestBuffersKeepWhatComesBitByBit keeps records as they come, of all sizes, and has
+// each fetch buffer written over once they are.
+func TestBuffersKeepWhatComesBitByBit(t *testing.T) {
+	var b Buffers
+	p := &pending{batch: &messages.RecordBatch{}}
+	want := 0
+	for round, sizes := range [][]int{{1}, {2, 3}, {0}, {ownBytes, ownBytes + 1}, {700}, slices.Repeat([]int{100}, 300), {5}} {
+		for _, n := range sizes {
+			p.fill(&b, messages.Record{Offset: int64(want), Value: bytes.Repeat([]byte{byte(want)}, n)})
+			want++
+		}
+		from := p.kept
+		b.keep(p)
+		if p.kept != want || p.keptBytes != p.batch.Bytes {
+			t.Errorf("round %d: %d records of %d bytes are kept, want %d of %d", round, p.kept, p.keptBytes, want, p.batch.Bytes)
+		}
+		for i, n := range sizes {
+			r := &p.batch.Records[from+i]
+			if len(r.Value) != n || cap(r.Value) != n || bytes.Count(r.Value, []byte{byte(r.Offset)}) != n {
+				t.Errorf("record %d is %d bytes, with room for %d, want %d of its own", r.Offset, len(r.Value), cap(r.Value), n)
+			}
+		}
+	}
+	for i := range p.batch.Records {
+		r := &p.batch.Records[i]
+		if bytes.Count(r.Value, []byte{byte(r.Offset)}) != len(r.Value) {
+			t.Errorf("record %d was written over", r.Offset)
 		}
 	}
 }
@@ -72,7 +122,7 @@ func TestBuffersKeepOutOfTheFetchBuffer(t *testing.T) {
 		messages.Record{Offset: 9, Key: nil, Value: buffer[3:8]},
 	)
 	in.Bytes = 3 + 5 + 2 + 5
-	b.keep(in)
+	b.keep(&pending{batch: in})
 	clear(buffer)
 	want := []messages.Record{
 		{Offset: 7, Timestamp: -1, Key: []byte("key"), Value: []byte("value"), Headers: []messages.Header{{Key: []byte("h")}, {Key: []byte{}, Value: []byte("v")}}},
@@ -91,12 +141,10 @@ func TestBuffersKeepOutOfTheFetchBuffer(t *testing.T) {
 // comes alone, a full batch's room for each would be hundreds of times the memory
 // that the budget counts.
 func TestBuffersTakeWhatIsNeeded(t *testing.T) {
-	buffer := bytes.Repeat([]byte("x"), 3)
 	for _, n := range []int{1, 7, 16, 17, 100, 256, 257, 400, 512} {
 		var b Buffers
-		in := filledBatch(&b, n, buffer)
-		b.keep(in)
-		out := b.documentBatch(in)
+		in := keptBatch(&b, n, []byte("kvv"))
+		out, _ := b.documentBatch(in)
 		most := max(n+n/8+batchRecords/16, 2)
 		if n > batchRecords/2 {
 			most = batchRecords // it keeps its room
@@ -108,10 +156,26 @@ func TestBuffersTakeWhatIsNeeded(t *testing.T) {
 			t.Errorf("%d records take room for %d and %d documents, want at most %d", n, cap(in.Records), cap(out.Docs), most)
 		}
 	}
-	for _, n := range []int{0, 1, 100, 8 << 10, 8<<10 + 1, 100 << 10, arenaBytes, arenaBytes + 1} {
-		var b Buffers
-		if room, _ := b.arena(n); cap(room) < n || cap(room)-n > max(n, arenaBytes/16) {
-			t.Errorf("room for %d bytes has %d", n, cap(room))
+	for _, size := range []int{1, 100, 1000, ownBytes, ownBytes + 1, 20 << 10} {
+		for _, n := range []int{1, 3, 40, 160} {
+			var b Buffers
+			a := b.arena()
+			taken := 0
+			for i := range n {
+				before := cap(a.open) - len(a.open)
+				if got := a.take(size, size*(n-i)); len(got) != 0 || cap(got) != size {
+					t.Fatalf("%d bytes of room, want %d", cap(got), size)
+				}
+				switch {
+				case size > ownBytes:
+					taken += size
+				case size > before:
+					taken += cap(a.open)
+				}
+			}
+			if need := size * n; taken < need || taken > need+need/3+1 {
+				t.Errorf("%d times %d bytes take %d", n, size, taken)
+			}
 		}
 	}
 }
@@ -122,18 +186,19 @@ func TestBuffersHandOutEmptyRoom(t *testing.T) {
 	var b Buffers
 	for range 3 {
 		for _, n := range []int{1, 40, batchRecords} {
-			in := filledBatch(&b, n, []byte("kvv"))
-			b.keep(in)
-			plain := b.documentBatch(&messages.RecordBatch{Records: in.Records}) // made from what recycles nothing
-			room, recycle := b.arena(n << 9)
-			if len(in.Records) != n || len(plain.Docs) != 0 || cap(plain.Docs) < n || len(room) != 0 || cap(room) < n<<9 {
-				t.Fatalf("%d records, %d documents, %d of %d bytes, want room for %d", len(in.Records), len(plain.Docs), len(room), cap(room), n)
+			in := keptBatch(&b, n, []byte("kvv"))
+			plain, arena := b.documentBatch(&messages.RecordBatch{Records: in.Records}) // made from what recycles nothing
+			if len(in.Records) != n || len(plain.Docs) != 0 || cap(plain.Docs) < n {
+				t.Fatalf("%d records, %d documents, want room for %d", len(in.Records), len(plain.Docs), n)
 			}
 			plain.Docs = append(plain.Docs, messages.Document{ID: []byte("x")})
-			_ = append(room, "document"...)
+			for range 10 {
+				if got := arena.take(ownBytes, roomBytes); len(got) != 0 || cap(got) != ownBytes {
+					t.Fatalf("%d of %d bytes, want none of %d", len(got), cap(got), ownBytes)
+				}
+			}
 			plain.Recycle()
 			in.Free()
-			recycle()
 		}
 	}
 }
@@ -143,25 +208,24 @@ func TestBuffersHandOutEmptyRoom(t *testing.T) {
 // of their own.
 func TestBuffersUseRoomAgain(t *testing.T) {
 	var b Buffers
-	var records, documents, arenas int
+	var records, documents, rooms int
+	value := bytes.Repeat([]byte("v"), 200)
 	for range 100 {
-		in := filledBatch(&b, batchRecords, []byte("kvv"))
-		b.keep(in)
-		out := b.documentBatch(in)
-		room, recycle := b.arena(arenaBytes)
-		first, document, arena := &in.Records[0], &out.Docs[:1][0], &room[:1][0]
+		in := keptBatch(&b, batchRecords, value)
+		out, _ := b.documentBatch(in)
+		first, document, bytes := &in.Records[0], &out.Docs[:1][0], &in.Records[0].Value[0]
 		out.Recycle()
 		in.Free()
-		recycle()
-		in = filledBatch(&b, batchRecords, []byte("kvv"))
-		out = b.documentBatch(in)
-		room, _ = b.arena(arenaBytes)
+		in = keptBatch(&b, batchRecords, value)
+		out, _ = b.documentBatch(in)
 		records += same(first, &in.Records[0])
 		documents += same(document, &out.Docs[:1][0])
-		arenas += same(arena, &room[:1][0])
+		for i := range in.Records {
+			rooms += same(bytes, &in.Records[i].Value[0])
+		}
 	}
-	if records == 0 || documents == 0 || arenas == 0 {
-		t.Errorf("of 100 rooms each %d, %d and %d were used again", records, documents, arenas)
+	if records == 0 || documents == 0 || rooms == 0 {
+		t.Errorf("of 100 rooms each %d, %d and %d were used again", records, documents, rooms)
 	}
 }
 

@@ -54,9 +54,10 @@ type made struct {
 type making struct {
 	*Format
 	made
-	batch *messages.RecordBatch
-	found *record.Found
-	arena []byte
+	batch  *messages.RecordBatch
+	found  *record.Found
+	arena  *arena // of the documents' sources
+	coming int    // bytes that they will take, about
 }
 
 // convert makes the documents of b. A record on which it crashes is refused
@@ -90,14 +91,8 @@ func (f *Format) makeAlone(b *messages.RecordBatch, found *record.Found) made {
 }
 
 func (f *Format) start(b *messages.RecordBatch, found *record.Found) *making {
-	k := &making{Format: f, batch: b, found: found}
-	k.documents = f.Buffers.documentBatch(b)
-	if f.Locator != nil {
-		room, recycle := f.Buffers.arena(b.Bytes + geoBytes*len(b.Records))
-		k.arena = room
-		giveBack := k.documents.Recycle
-		k.documents.Recycle = func() { giveBack(); recycle() }
-	}
+	k := &making{Format: f, batch: b, found: found, coming: b.Bytes + geoBytes*len(b.Records)}
+	k.documents, k.arena = f.Buffers.documentBatch(b)
 	return k
 }
 
@@ -163,9 +158,11 @@ func (k *making) source(value []byte) []byte {
 	if k.Locator == nil {
 		return record.OneLine(value, k.found)
 	}
-	from := len(k.arena)
-	k.arena = k.Plan.Splice(k.arena, value, k.found, k.Locator.Lookup(k.found.AddressText()))
-	return k.arena[from:len(k.arena):len(k.arena)]
+	geo := k.Locator.Lookup(k.found.AddressText())
+	n := k.Plan.SplicedBytes(k.found, geo)
+	source := k.Plan.Splice(k.arena.take(n, k.coming), value, k.found, geo)
+	k.coming -= n
+	return source
 }
 
 func (k *making) add(r *messages.Record, source, id []byte) {

@@ -34,7 +34,7 @@ func TestFormatOutgrowsItsArena(t *testing.T) {
 	big := strings.Repeat("x", 2*geoBytes)
 	for name, values := range map[string][]string{
 		"large objects": {`{"ip":"` + big + `1"}`, `{"ip":"` + big + `2"}`, `{"ip":"` + big + `3"}`},
-		"large records": {`{"a":"` + strings.Repeat("y", arenaBytes) + `"}`, `{"ip":"2"}`, `{"ip":"3"}`},
+		"large records": {`{"a":"` + strings.Repeat("y", batchBytes) + `"}`, `{"ip":"2"}`, `{"ip":"3"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := tweets(t, IDOffset).make(recordBatch(values...), &record.Found{})

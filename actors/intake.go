@@ -24,21 +24,23 @@ type intake struct {
 	pauseAt  int // bytes held while nothing can go on: fetch no more
 	resumeAt int // bytes held: fetch again
 
-	forming     pending
-	held        []pending // formed, in order, not passed on
-	heldBytes   int       // of held and forming
-	heldRecords int       // of held and forming
-	grant       *Grant    // that held[0] waits for
-	granted     bool      // held[0] has its budget
+	forming     *pending   // nil: none
+	held        []*pending // formed, in order, not passed on
+	heldBytes   int        // of held and forming
+	heldRecords int        // of held and forming
+	grant       *Grant     // that held[0] waits for
+	granted     bool       // held[0] has its budget
 	parked      []parked
 	paused      bool
 }
 
 // pending is a batch and its price.
 type pending struct {
-	batch *messages.RecordBatch
-	cost  int64
-	own   bool // its records have memory of their own
+	batch     *messages.RecordBatch
+	cost      int64
+	arena     *arena // of the records that were kept; nil: none
+	kept      int    // of its records, from the first on
+	keptBytes int    // of these
 }
 
 // parked is a message that waits for room in a lane.
@@ -47,19 +49,15 @@ type parked struct {
 	message any
 }
 
-// add takes a record in. While nothing can go on it is copied at once, since it
-// may stay for long; otherwise with its batch.
+// add takes a record in. It aliases its fetch buffer until pass.
 func (in *intake) add(r messages.Record) {
 	cost, bytes := in.topic.Price.Of(&r), r.Bytes()
-	if b := in.forming.batch; b != nil && (in.forming.cost+cost > in.budget.Limit() || b.Bytes+bytes > batchBytes) {
+	if p := in.forming; p != nil && (p.cost+cost > in.budget.Limit() || p.batch.Bytes+bytes > batchBytes) {
 		in.form()
 	}
 	in.begin()
-	if in.forming.own {
-		r = r.Clone()
-	}
 	b := in.forming.batch
-	b.Records = append(b.Records, r)
+	b.Records = append(in.buffers.grown(b.Records), r)
 	b.Bytes += bytes
 	in.heldBytes += bytes
 	in.heldRecords++
@@ -73,27 +71,19 @@ func (in *intake) add(r messages.Record) {
 // for a full one.
 func (in *intake) begin() {
 	switch {
-	case in.forming.batch != nil:
+	case in.forming != nil:
 	case in.waiting():
-		in.forming = pending{batch: &messages.RecordBatch{Claim: in.claim}, own: true}
+		in.forming = &pending{batch: &messages.RecordBatch{Claim: in.claim}}
 	default:
-		in.forming = pending{batch: in.buffers.recordBatch(in.claim)}
+		in.forming = &pending{batch: in.buffers.recordBatch(in.claim)}
 	}
 }
 
 // form closes the batch that is being formed.
 func (in *intake) form() {
-	in.keep()
+	in.buffers.keep(in.forming)
 	in.held = append(in.held, in.forming)
-	in.forming = pending{}
-}
-
-// keep gives the batch that is being formed memory of its own.
-func (in *intake) keep() {
-	if in.forming.batch != nil && !in.forming.own {
-		in.buffers.keep(in.forming.batch)
-		in.forming.own = true
-	}
+	in.forming = nil
 }
 
 // pass passes on all that can go, and says what is held. What stays pins no
@@ -101,7 +91,9 @@ func (in *intake) keep() {
 func (in *intake) pass() {
 	for in.ready() && in.next() {
 	}
-	in.keep()
+	if in.forming != nil {
+		in.buffers.keep(in.forming)
+	}
 	switch {
 	case in.waiting() && in.heldBytes >= in.pauseAt:
 		in.paused = true
@@ -120,7 +112,7 @@ func (in *intake) ready() bool {
 	if in.waiting() {
 		return false
 	}
-	if len(in.held) == 0 && in.forming.batch != nil {
+	if len(in.held) == 0 && in.forming != nil {
 		in.form()
 	}
 	return len(in.held) > 0
@@ -135,7 +127,7 @@ func (in *intake) next() bool {
 		}
 	}
 	in.granted = false
-	in.held[0] = pending{}
+	in.held[0] = nil
 	in.held = in.held[1:]
 	in.heldBytes -= p.batch.Bytes
 	in.heldRecords -= len(p.batch.Records)
@@ -216,7 +208,7 @@ func (in *intake) abandon() {
 		in.budget.Give(in.held[0].cost)
 	}
 	in.parked, in.grant, in.granted = nil, nil, false
-	in.held, in.forming, in.heldBytes, in.heldRecords = nil, pending{}, 0, 0
+	in.held, in.forming, in.heldBytes, in.heldRecords = nil, nil, 0, 0
 	in.valve.leave()
 }
 

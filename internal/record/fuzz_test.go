@@ -62,7 +62,7 @@ func FuzzScan(f *testing.F) {
 			}
 			line := p.Splice(nil, value, &found, []byte(geo))
 			got, ok := decode(t, line)
-			if !ok || bytes.ContainsAny(line, "\n\r") || line[0] != '{' || !reflect.DeepEqual(got, want) {
+			if !ok || bytes.ContainsAny(line, "\n\r") || line[0] != '{' || !reflect.DeepEqual(got, want) || len(line) != p.SplicedBytes(&found, []byte(geo)) {
 				t.Fatalf("%q -> %q", value, line)
 			}
 			whole, _ := decode(t, value)

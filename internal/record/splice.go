@@ -2,8 +2,7 @@ package record
 
 // Splice appends the record with geo, a JSON value of one line, at the target.
 // f is what Scan found in this value with this plan, which has a target. It
-// appends at most len(value) + len(geo) and the length of the target with its
-// quotes and braces.
+// appends SplicedBytes.
 func (p *Plan) Splice(dst, value []byte, f *Found, geo []byte) []byte {
 	from, put := f.start, false
 	for _, cut := range f.cuts {
@@ -19,6 +18,19 @@ func (p *Plan) Splice(dst, value []byte, f *Found, geo []byte) []byte {
 		from = f.place.at
 	}
 	return f.append(dst, value[from:f.end])
+}
+
+// SplicedBytes is what Splice appends.
+func (p *Plan) SplicedBytes(f *Found, geo []byte) int {
+	around := &p.makes[f.place.have]
+	n := f.end - f.start + len(around.before) + len(geo) + len(around.after)
+	if f.place.after {
+		n++ // a comma
+	}
+	for _, cut := range f.cuts {
+		n -= cut.to - cut.from
+	}
+	return n
 }
 
 // insert appends the member that goes in at the place found.

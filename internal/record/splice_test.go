@@ -44,6 +44,9 @@ func TestSplicePutsTheObjectAtTheTarget(t *testing.T) {
 		if got := string(p.Splice([]byte("> "), []byte(c.value), &f, []byte("G"))); got != "> "+c.want {
 			t.Errorf("%s in %s:\n got %s\nwant > %s", c.target, c.value, got, c.want)
 		}
+		if n := p.SplicedBytes(&f, []byte("G")); n != len(c.want) {
+			t.Errorf("%s in %s: %d bytes were announced for %s", c.target, c.value, n, c.want)
+		}
 	}
 }
 
