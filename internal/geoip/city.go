@@ -6,14 +6,14 @@ import (
 	"github.com/oschwald/maxminddb-golang/v2/mmdbdata"
 )
 
-// city is what the geo object needs of an entry. Decoding is lenient: a value of
-// another kind than MaxMind's is as good as none.
+// city is what the geo object needs of an entry. Its texts are parts of the file.
+// Decoding is lenient: a value of another kind than MaxMind's is as good as none.
 type city struct {
 	locales []string
 	places  *places
 
-	name, region, country                          string
-	regionISO, countryISO, continent, postal, zone string
+	name, region, country                          []byte
+	regionISO, countryISO, continent, postal, zone []byte
 	lat, lon                                       coordinate
 }
 
@@ -98,7 +98,7 @@ func (d *coordinate) read(value mmdbdata.Cursor, limit float64) (mmdbdata.Cursor
 // placeFields is what is read of a place: its name in the first locale that has
 // one, and its code, of the field codeKey. nil: neither.
 type placeFields struct {
-	name, code *string
+	name, code *[]byte
 	codeKey    string
 }
 
@@ -114,28 +114,28 @@ func (c *city) place(value mmdbdata.Cursor, to placeFields) (mmdbdata.Cursor, er
 	})
 }
 
-func (c *city) localName(names mmdbdata.Cursor, name *string) (mmdbdata.Cursor, error) {
+func (c *city) localName(names mmdbdata.Cursor, name *[]byte) (mmdbdata.Cursor, error) {
 	best := len(c.locales)
 	return eachField(names, func(key []byte, value mmdbdata.Cursor) (mmdbdata.Cursor, error) {
 		rank := slices.IndexFunc(c.locales[:best], func(l string) bool { return l == string(key) })
 		if rank < 0 {
 			return value.Skip()
 		}
-		found := ""
+		var found []byte
 		next, err := text(value, &found)
-		if found != "" {
+		if len(found) > 0 {
 			best, *name = rank, found
 		}
 		return next, err
 	})
 }
 
-func text(value mmdbdata.Cursor, to *string) (next mmdbdata.Cursor, err error) {
-	if kind, err := value.Kind(); err != nil || kind != mmdbdata.KindString {
-		return value.Skip()
+// text reads a string as if it were a key, which is not copied.
+func text(value mmdbdata.Cursor, to *[]byte) (next mmdbdata.Cursor, err error) {
+	if found, _, err := value.ReadMapKey(); err == nil {
+		*to = found
 	}
-	*to, next, err = value.ReadString()
-	return next, err
+	return value.Skip()
 }
 
 // eachField calls read for the fields of a map. What is no map has none.

@@ -18,7 +18,7 @@ type places [1 << placeBits]atomic.Pointer[place]
 type place struct {
 	offset     uint   // of its map in the file
 	codeKey    string // that it was read for
-	name, code string
+	name, code []byte
 }
 
 // shared reads what place does, unless it has been read before.

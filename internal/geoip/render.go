@@ -16,8 +16,8 @@ var (
 
 // known says whether the entry holds anything that the object would show.
 func (c *city) known() bool {
-	return c.located() || c.name != "" || c.region != "" || c.country != "" ||
-		c.countryISO != "" || c.continent != "" || c.postal != "" || c.zone != ""
+	return c.located() ||
+		len(c.name)+len(c.region)+len(c.country)+len(c.countryISO)+len(c.continent)+len(c.postal)+len(c.zone) > 0
 }
 
 // located says whether there are coordinates: both of them.
@@ -35,8 +35,8 @@ func (c *city) append(b []byte) []byte {
 	}
 	b = appendMember(b, "city_name", c.name)
 	b = appendMember(b, "region_name", c.region)
-	if c.countryISO != "" && c.regionISO != "" {
-		b = appendMember(b, "region_iso_code", c.countryISO+"-"+c.regionISO)
+	if len(c.countryISO) > 0 && len(c.regionISO) > 0 {
+		b = appendMember(b, "region_iso_code", c.countryISO, []byte("-"), c.regionISO)
 	}
 	b = appendMember(b, "postal_code", c.postal)
 	b = appendMember(b, "country_name", c.country)
@@ -46,31 +46,33 @@ func (c *city) append(b []byte) []byte {
 	return append(b, `"status":"ok"}`...)
 }
 
-// appendMember appends nothing for an empty value.
-func appendMember(b []byte, name, value string) []byte {
-	if value == "" {
-		return b
-	}
+// appendMember appends a text in parts, nothing where all are empty.
+func appendMember(b []byte, name string, parts ...[]byte) []byte {
 	b = append(b, '"')
 	b = append(b, name...)
-	b = append(b, `":`...)
-	if plain(value) {
+	b = append(b, `":"`...)
+	from := len(b)
+	for _, part := range parts {
+		b = append(b, part...)
+	}
+	switch text := b[from:]; {
+	case len(text) == 0:
+		return b[:from-len(name)-len(`"":"`)]
+	case !plain(text):
+		quoted, _ := json.Marshal(string(text)) // a string: cannot fail
+		b = append(b[:from-1], quoted...)
+	default:
 		b = append(b, '"')
-		b = append(b, value...)
-		b = append(b, '"')
-	} else {
-		quoted, _ := json.Marshal(value) // a string: cannot fail
-		b = append(b, quoted...)
 	}
 	return append(b, ',')
 }
 
 // plain says whether a text can stand in JSON as it is.
-func plain(text string) bool {
+func plain(text []byte) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] == '"' || text[i] == '\\' {
 			return false
 		}
 	}
-	return utf8.ValidString(text)
+	return utf8.Valid(text)
 }

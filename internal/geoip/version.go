@@ -28,7 +28,7 @@ type version struct {
 	only4   bool
 	places  places
 	scratch sync.Pool // of *city
-	cache   [1 << cacheBits]atomic.Pointer[rendered]
+	cache   [1 << cacheBits]atomic.Pointer[rendered] // pairs; first the one that was used last
 }
 
 // rendered is the object of one entry, in one allocation.
@@ -47,16 +47,22 @@ func (v *version) lookup(ip netip.Addr, unreadable *atomic.Int64) []byte {
 	if !ok {
 		return statusNotFound
 	}
-	slot := &v.cache[slotOf(uint64(offset), cacheBits)]
-	if r := slot.Load(); r != nil && r.offset == offset {
-		return r.json
+	slot := slotOf(uint64(offset), cacheBits) &^ 1
+	first, second := &v.cache[slot], &v.cache[slot+1]
+	last := first.Load()
+	if last != nil && last.offset == offset {
+		return last.json
 	}
-	r := &rendered{offset: offset}
-	if err := v.render(r, v.reader.LookupOffset(offset)); err != nil {
-		unreadable.Add(1)
-		return statusNotFound
+	r := second.Load()
+	if r == nil || r.offset != offset {
+		r = &rendered{offset: offset}
+		if err := v.render(r, v.reader.LookupOffset(offset)); err != nil {
+			unreadable.Add(1)
+			return statusNotFound
+		}
 	}
-	slot.Store(r)
+	first.Store(r)
+	second.Store(last)
 	return r.json
 }
 
