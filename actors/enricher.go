@@ -4,7 +4,6 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/actorpipe/actorpipe/actors/mailbox"
-	"github.com/actorpipe/actorpipe/internal/record"
 	"github.com/actorpipe/actorpipe/messages"
 )
 
@@ -18,7 +17,7 @@ type EnricherSettings struct {
 // enricher makes documents of records and sends them to the writers.
 type enricher struct {
 	EnricherSettings
-	found record.Found
+	scratch scratch
 }
 
 // EnricherProps returns the props of a worker of the enrichers' pool. It sends
@@ -57,9 +56,9 @@ func (a *enricher) enrich(c actor.Context, u *mailbox.Unit, b *messages.RecordBa
 	switch {
 	case b.Claim.Revoked():
 	case u.Redelivered():
-		m = format.makeAlone(b, &a.found)
+		m = format.makeAlone(b, &a.scratch)
 	default:
-		m = format.make(b, &a.found)
+		m = format.make(b, &a.scratch)
 	}
 	if b.Claim.Revoked() { // looked at again: what has not been passed on need not be
 		settle(c, b.Claim, outcomeOf(b, messages.Returned))

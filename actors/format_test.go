@@ -1,6 +1,9 @@
 package actors
 
 import (
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,7 +19,7 @@ func recordBatch(values ...string) *messages.RecordBatch {
 // TestFormatRefusesWhatItCrashesOn is for claims, which have no supervisor.
 func TestFormatRefusesWhatItCrashesOn(t *testing.T) {
 	f := tweets(t, IDOffset)
-	m := f.convert(recordBatch(`{"ip":"a"}`, `{"ip":"panic"}`, ``, `{"ip":"panic"}`, `{"ip":"b"}`), &record.Found{})
+	m := f.convert(recordBatch(`{"ip":"a"}`, `{"ip":"panic"}`, ``, `{"ip":"panic"}`, `{"ip":"b"}`), &scratch{})
 	if got := sources(m.documents); got != `{"ip":"a","geo":{"at":"a"}}`+"\n"+`{"ip":"b","geo":{"at":"b"}}` {
 		t.Errorf("documents are %s", got)
 	}
@@ -37,7 +40,7 @@ func TestFormatOutgrowsItsArena(t *testing.T) {
 		"large records": {`{"a":"` + strings.Repeat("y", batchBytes) + `"}`, `{"ip":"2"}`, `{"ip":"3"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := tweets(t, IDOffset).make(recordBatch(values...), &record.Found{})
+			m := tweets(t, IDOffset).make(recordBatch(values...), &scratch{})
 			size := 0
 			for i, d := range m.documents.Docs {
 				size += documentBytes(&d)
@@ -53,13 +56,54 @@ func TestFormatOutgrowsItsArena(t *testing.T) {
 	}
 }
 
+// TestFormatKeepsTheOrderOverGroups has more records than are looked at together, of
+// all that can become of one, where the key is the id.
+func TestFormatKeepsTheOrderOverGroups(t *testing.T) {
+	b := &messages.RecordBatch{Claim: &messages.Claim{Topic: "tweets"}}
+	for i := range 3*together + 5 {
+		r := messages.Record{Offset: int64(i), Key: []byte(strconv.Itoa(i)), Value: fmt.Appendf(nil, `{"ip":"%d"}`, i)}
+		switch i % 5 {
+		case 2:
+			r.Value = nil
+		case 4:
+			r.Value = []byte("[]")
+		}
+		b.Records = append(b.Records, r)
+	}
+	m := tweets(t, IDKey).make(b, &scratch{})
+	var want, got, wantRefused, refused []string
+	for i := range b.Records {
+		switch i % 5 {
+		case 2:
+			want = append(want, fmt.Sprintf("%d deleted", i))
+		case 4:
+			wantRefused = append(wantRefused, strconv.Itoa(i))
+		default:
+			want = append(want, fmt.Sprintf(`%d {"ip":"%d","geo":{"at":"%d"}}`, i, i, i))
+		}
+	}
+	for _, d := range m.documents.Docs {
+		source := string(d.Source)
+		if d.Source == nil {
+			source = "deleted"
+		}
+		got = append(got, string(d.ID)+" "+source)
+	}
+	for _, l := range m.refused.Letters {
+		refused = append(refused, string(l.Record.Key))
+	}
+	if !slices.Equal(got, want) || !slices.Equal(refused, wantRefused) || len(m.settled) > 0 {
+		t.Errorf("documents are %q, want %q; refused %q, want %q; settled %v", got, want, refused, wantRefused, m.settled)
+	}
+}
+
 // TestFormatTakesRecordsAsTheyAre is for topics without an address.
 func TestFormatTakesRecordsAsTheyAre(t *testing.T) {
 	recycled := 0
 	b := recordBatch("{\"n\":1.00,\n\"geo\":1}", `[]`)
 	b.Recycle = func() { recycled++ }
 	topic := TopicSettings{Name: "users", Plan: plan(t, record.PlanSettings{})}.Topic(nil, &Buffers{}, nil)
-	m := topic.Format.make(b, &record.Found{})
+	m := topic.Format.make(b, &scratch{})
 	if got := sources(m.documents); got != `{"n":1.00, "geo":1}` {
 		t.Errorf("documents are %s", got)
 	}

@@ -2,7 +2,6 @@ package actors
 
 import (
 	"github.com/actorpipe/actorpipe/actors/mailbox"
-	"github.com/actorpipe/actorpipe/internal/record"
 	"github.com/actorpipe/actorpipe/messages"
 )
 
@@ -20,7 +19,7 @@ type intake struct {
 	dlq      *mailbox.Lane
 	buffers  *Buffers
 	valve    *valve
-	found    record.Found
+	scratch  scratch
 	pauseAt  int // bytes held while nothing can go on: fetch no more
 	resumeAt int // bytes held: fetch again
 
@@ -141,7 +140,7 @@ func (in *intake) send(b *messages.RecordBatch) bool {
 	if in.topic.Enriched {
 		return in.offer(in.topic.Lane, b)
 	}
-	made := in.topic.Format.convert(b, &in.found)
+	made := in.topic.Format.convert(b, &in.scratch)
 	b.Free() // the documents own it too
 	if len(made.settled) > 0 {
 		in.settle(made.settled)

@@ -85,7 +85,11 @@ func tweet(i int64) string { return fmt.Sprintf(`{"Message":"%d","RemoteAddress"
 // locate is a Locator made of a function.
 type locate func(address []byte) []byte
 
-func (f locate) Lookup(address []byte) []byte { return f(address) }
+func (f locate) LookupAll(addresses, objects [][]byte) {
+	for i, address := range addresses {
+		objects[i] = f(address)
+	}
+}
 
 func nowhere([]byte) []byte { return []byte(`{"status":"not_found"}`) }
 

@@ -279,8 +279,14 @@ func (s *store) Store(ctx context.Context, letters *messages.DeadLetters) error 
 // database is the fake address database.
 type database struct{ *world }
 
-// Lookup locates an address at itself.
-func (d database) Lookup(address []byte) []byte {
+// LookupAll locates each address at itself.
+func (d database) LookupAll(addresses, objects [][]byte) {
+	for i, address := range addresses {
+		objects[i] = d.locate(address)
+	}
+}
+
+func (d database) locate(address []byte) []byte {
 	ref := string(address)
 	if d.chance(1, 4) {
 		d.Step("lookup " + ref)

@@ -78,24 +78,38 @@ func (b *batch) copy(from []byte) []byte {
 	return b.values[n:len(b.values):len(b.values)]
 }
 
+// together is how many records are scanned before their addresses are looked up, as
+// in actors.
+const together = 16
+
+// scratch is where an enricher, or a claim, makes documents.
+type scratch struct {
+	records            [together]*messages.Record
+	found              [together]record.Found
+	addresses, objects [together][]byte
+}
+
 // convert makes the documents of b. A batch of which there are none is recycled.
-func (p *channels) convert(ctx context.Context, b *batch, found *record.Found) error {
+func (p *channels) convert(ctx context.Context, b *batch, on *scratch) error {
 	var ignored []messages.Range
 	var refused []messages.DeadLetter
 	if b.claim.located {
 		b.sources = slices.Grow(b.sources[:0], b.bytes+geoBytes*len(b.records))
 	}
-	for i := range b.records {
-		r := &b.records[i]
-		if r.Value == nil {
-			ignored = messages.AppendOffset(ignored, r.Offset, messages.Ignored)
-		} else if err := b.claim.plan.Scan(r.Value, found); err != nil {
-			refused = append(refused, messages.DeadLetter{Record: r.Clone(), Stage: messages.StageEnricher, Reason: err.Error(), FailedAt: time.Now()})
-		} else {
-			source := p.source(b, r.Value, found)
-			b.Docs = append(b.Docs, messages.Document{Record: r, Source: source})
-			b.Bytes += len(source) + actionBytes
+	for some := range slices.Chunk(b.records, together) {
+		n := 0
+		for i := range some {
+			r := &some[i]
+			if r.Value == nil {
+				ignored = messages.AppendOffset(ignored, r.Offset, messages.Ignored)
+			} else if err := b.claim.plan.Scan(r.Value, &on.found[n]); err != nil {
+				refused = append(refused, messages.DeadLetter{Record: r.Clone(), Stage: messages.StageEnricher, Reason: err.Error(), FailedAt: time.Now()})
+			} else {
+				on.records[n], on.addresses[n] = r, on.found[n].AddressText()
+				n++
+			}
 		}
+		p.addDocuments(b, on, n)
 	}
 	if len(ignored) > 0 {
 		b.claim.settle(ignored)
@@ -103,25 +117,33 @@ func (p *channels) convert(ctx context.Context, b *batch, found *record.Found) e
 	return p.refuse(ctx, b.claim, refused)
 }
 
-// source is the document of a record that has been scanned.
-func (p *channels) source(b *batch, value []byte, found *record.Found) []byte {
-	if !b.claim.located {
-		return record.OneLine(value, found)
+// addDocuments makes the documents of n records that have been scanned.
+func (p *channels) addDocuments(b *batch, on *scratch, n int) {
+	if b.claim.located {
+		p.database.LookupAll(on.addresses[:n], on.objects[:n])
 	}
-	n := len(b.sources)
-	b.sources = b.claim.plan.Splice(b.sources, value, found, p.database.Lookup(found.AddressText()))
-	return b.sources[n:len(b.sources):len(b.sources)]
+	for i := range n {
+		value := on.records[i].Value
+		source := record.OneLine(value, &on.found[i])
+		if b.claim.located {
+			from := len(b.sources)
+			b.sources = b.claim.plan.Splice(b.sources, value, &on.found[i], on.objects[i])
+			source = b.sources[from:len(b.sources):len(b.sources)]
+		}
+		b.Docs = append(b.Docs, messages.Document{Record: on.records[i], Source: source})
+		b.Bytes += len(source) + actionBytes
+	}
 }
 
 // enrich makes documents of tweets.
 func (p *channels) enrich(run context.Context) error {
-	var found record.Found
+	var on scratch
 	for {
 		b, ok := p.tweets.take(run)
 		if !ok {
 			return nil
 		}
-		if err := p.convert(run, b, &found); err != nil {
+		if err := p.convert(run, b, &on); err != nil {
 			return err
 		}
 		if len(b.Docs) > 0 && !p.enriched.put(run, b) {

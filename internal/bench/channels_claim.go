@@ -31,7 +31,7 @@ type claim struct {
 	messages.Claim
 	from    *kafka.Partition
 	tracker *actors.Tracker
-	found   record.Found // of its own goroutine
+	scratch scratch // of its own goroutine
 }
 
 func (a *account) claim(from *kafka.Partition) *claim {
@@ -129,7 +129,7 @@ func (p *channels) pass(ctx context.Context, b *batch) bool {
 	if b.claim.located {
 		return p.tweets.put(ctx, b)
 	}
-	return p.convert(ctx, b, &b.claim.found) == nil && (len(b.Docs) == 0 || p.users.put(ctx, b))
+	return p.convert(ctx, b, &b.claim.scratch) == nil && (len(b.Docs) == 0 || p.users.put(ctx, b))
 }
 
 // handOver waits until nothing of the claim is in flight.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"os"
 	"sync/atomic"
 	"time"
@@ -53,24 +54,51 @@ func Open(s Settings, log *slog.Logger) (*Database, error) {
 	return d, nil
 }
 
-// Lookup returns the geo object of an address as it stands in a record: the
-// text of a string, without quotes and escapes. It may carry a port, a zone or
-// space around it, and of a comma-separated list the first counts. An empty text
-// is missing. The object is one line of JSON, never nil; it is shared, so nobody
-// may change it. A lookup in the cache allocates nothing.
+// Lookup is LookupAll of one address.
 func (d *Database) Lookup(address []byte) []byte {
+	addresses, objects := [1][]byte{address}, [1][]byte{}
+	d.LookupAll(addresses[:], objects[:])
+	return objects[0]
+}
+
+// LookupAll puts the geo objects of addresses into objects, which has as many.
+// Addresses are as they stand in a record: the text of a string, without quotes
+// and escapes. They may carry a port, a zone or space around them, and of a
+// comma-separated list the first counts. An empty text is missing. An object is
+// one line of JSON, never nil; it is shared, so nobody may change it. What is in
+// the cache allocates nothing. A dozen addresses or more cost least.
+func (d *Database) LookupAll(addresses, objects [][]byte) {
+	v := d.current.Load()
+	var g group
+	for i, address := range addresses {
+		ip, object := locatable(address)
+		switch {
+		case object != nil:
+			objects[i] = object
+		case ip.Is4():
+			g.add(ip, i)
+		default:
+			objects[i] = v.lookup6(ip, &d.unreadable)
+		}
+		if g.full() {
+			v.lookup4(&g, objects, &d.unreadable)
+		}
+	}
+	v.lookup4(&g, objects, &d.unreadable)
+}
+
+// locatable is the address in a text, or the object of one that is not to be located.
+func locatable(address []byte) (ip netip.Addr, object []byte) {
 	ip, kind := parse(address)
-	switch kind {
-	case textMissing:
-		return statusMissing
-	case textInvalid:
-		return statusInvalid
-	case textAddress:
+	switch {
+	case kind == textMissing:
+		return ip, statusMissing
+	case kind == textInvalid:
+		return ip, statusInvalid
+	case private(ip):
+		return ip, statusPrivate
 	}
-	if private(ip) {
-		return statusPrivate
-	}
-	return d.current.Load().lookup(ip, &d.unreadable)
+	return ip, nil
 }
 
 // About says which database is in use.

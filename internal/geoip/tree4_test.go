@@ -98,7 +98,9 @@ func TestTree4SaysThatATreeIsDamaged(t *testing.T) {
 func compare(t *testing.T, reader *maxminddb.Reader, tree *tree4, ip netip.Addr) bool {
 	t.Helper()
 	want := reader.Lookup(ip)
-	offset, ok, sound := tree.find(ip)
+	var record [1]uint32
+	tree.find([]uint32{number4(ip)}, record[:])
+	offset, ok, sound := tree.entry(record[0])
 	if sound && ok && reader.LookupOffset(offset).Decode(&city{places: new(places)}) != nil {
 		sound, ok = false, false // the library looks whether there can be an entry before it is read
 	}

@@ -27,7 +27,7 @@ type version struct {
 	bytes   int64
 	only4   bool
 	places  places
-	scratch sync.Pool // of *city
+	scratch sync.Pool                                // of *city
 	cache   [1 << cacheBits]atomic.Pointer[rendered] // pairs; first the one that was used last
 }
 
@@ -38,15 +38,23 @@ type rendered struct {
 	room   [renderedRoom]byte
 }
 
-// lookup counts damaged entries in unreadable.
-func (v *version) lookup(ip netip.Addr, unreadable *atomic.Int64) []byte {
-	offset, ok, sound := v.find(ip)
-	if !sound {
-		unreadable.Add(1)
-	}
-	if !ok {
+// lookup6 is the object of an IPv6 address. Damaged entries count in unreadable.
+func (v *version) lookup6(ip netip.Addr, unreadable *atomic.Int64) []byte {
+	if v.only4 {
 		return statusNotFound
 	}
+	result := v.reader.Lookup(ip)
+	if !result.Found() {
+		if result.Err() != nil {
+			unreadable.Add(1)
+		}
+		return statusNotFound
+	}
+	return v.object(result.Offset(), unreadable)
+}
+
+// object is that of the entry at offset, from the cache if it is there.
+func (v *version) object(offset uintptr, unreadable *atomic.Int64) []byte {
 	slot := slotOf(uint64(offset), cacheBits) &^ 1
 	first, second := &v.cache[slot], &v.cache[slot+1]
 	last := first.Load()
@@ -64,19 +72,6 @@ func (v *version) lookup(ip netip.Addr, unreadable *atomic.Int64) []byte {
 	first.Store(r)
 	second.Store(last)
 	return r.json
-}
-
-// find returns the offset of an address's entry; ok is false where it has none,
-// sound is false where that is because the tree is damaged.
-func (v *version) find(ip netip.Addr) (offset uintptr, ok, sound bool) {
-	switch {
-	case ip.Is4():
-		return v.tree.find(ip)
-	case v.only4:
-		return 0, false, true
-	}
-	r := v.reader.Lookup(ip)
-	return r.Offset(), r.Found(), r.Err() == nil
 }
 
 // slotOf spreads offsets over 1<<bits slots.
