@@ -48,7 +48,7 @@ func (p *producer) value(n int) []byte {
 // run produces until ctx is done, and then until every record is acknowledged.
 // It reaches the broker directly: what is tried is not the producer.
 func (p *producer) run(ctx context.Context) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(p.s.brokers...), kgo.UnknownTopicRetries(-1), kgo.ProducerBatchCompression(kgo.SnappyCompression(), kgo.NoCompression()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(p.s.brokers...), kgo.UnknownTopicRetries(-1), kgo.AlwaysRetryEOF(), kgo.ProducerBatchCompression(kgo.SnappyCompression(), kgo.NoCompression()))
 	if err != nil {
 		return err
 	}
