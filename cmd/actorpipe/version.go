@@ -23,9 +23,9 @@ func versionText() string {
 	return info.Main.Version
 }
 
-// versionLine is what version and --version print.
-func versionLine() string {
-	return fmt.Sprintf("actorpipe %s (%s, %s/%s)", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+// builtBy says what built the program, and for what.
+func builtBy() string {
+	return fmt.Sprintf("(%s, %s/%s)", runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func versionCommand() *cobra.Command {
@@ -34,7 +34,7 @@ func versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArguments,
 		Run: func(c *cobra.Command, _ []string) {
-			fmt.Fprintln(c.OutOrStdout(), versionLine())
+			fmt.Fprintln(c.OutOrStdout(), "actorpipe", versionText(), builtBy())
 		},
 	}
 }
