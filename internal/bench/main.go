@@ -57,5 +57,8 @@ func bench(ctx context.Context, s *settings, out, diag io.Writer) error {
 	if err := results.writeJSON(s.json, out); err != nil {
 		return err
 	}
-	return writePlots(s.plots, results)
+	if err := writePlots(s.plots, results); err != nil {
+		return err
+	}
+	return s.limits.judge(results)
 }

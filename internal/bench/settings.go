@@ -25,6 +25,8 @@ type settings struct {
 	kafka         []string
 	elasticsearch string
 
+	limits limits
+
 	self       []string // the command that is this program; empty: the running file
 	buildFlags []string // of actorpipe
 }
@@ -50,6 +52,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.IntVar(&s.warm, "warm-up", 700_000, "documents that --stack writes before it measures: a cold JVM indexes at half speed")
 	f.StringSliceVar(&s.kafka, "kafka", []string{"127.0.0.1:29092"}, "brokers of --stack")
 	f.StringVar(&s.elasticsearch, "elasticsearch", "http://127.0.0.1:29200", "address of --stack")
+	s.limits.flags(f)
 }
 
 // check fills in what flags leave open, and says what cannot be measured.
@@ -72,6 +75,9 @@ func (s *settings) check() error {
 		return errors.New("--rounds: at least one is needed")
 	case s.addresses != addressesUniform && s.addresses != addressesZipf:
 		return fmt.Errorf("--addresses: %q is neither uniform nor zipf", s.addresses)
+	}
+	if err := s.limits.check(s.variants); err != nil {
+		return err
 	}
 	if len(s.self) == 0 {
 		self, err := os.Executable()
