@@ -45,7 +45,7 @@ func TestBatchAllocatesOnItsWay(t *testing.T) {
 func TestDocumentsAllocateOnTheirWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWay(t, func(w *way, b *messages.RecordBatch) {
-			w.in.topic.Format.convert(b, &w.found).documents.Recycle()
+			w.in.topic.Format.convert(b, &w.on).documents.Recycle()
 		})
 		objects, bytes := testkit.Allocated(t, 200, w.batch)
 		wantAllocated(t, objects, bytes, 31, 7032)
@@ -54,6 +54,7 @@ func TestDocumentsAllocateOnTheirWay(t *testing.T) {
 
 func wantAllocated(t *testing.T, objects, bytes, mostObjects, mostBytes uint64) {
 	t.Helper()
+	t.Logf("%d objects of %d bytes for a batch", objects, bytes)
 	if objects > mostObjects || bytes > mostBytes {
 		t.Errorf("%d objects of %d bytes are allocated for a batch, want at most %d of %d", objects, bytes, mostObjects, mostBytes)
 	}
@@ -63,7 +64,7 @@ func wantAllocated(t *testing.T, objects, bytes, mostObjects, mostBytes uint64) 
 // and settles its records.
 type way struct {
 	in    *intake
-	found record.Found
+	on    scratch
 	value []byte
 	next  int64
 }
