@@ -151,6 +151,16 @@
 // passes: wait for it with [Exploration.Until], since [Exploration.Rest] does not
 // wait for time.
 //
+// # Memory
+//
+// [Allocated] counts what a function allocates, in the actors that it sends to as
+// well; in a bubble it waits for them with synctest.Wait:
+//
+//	objects, bytes := testkit.Allocated(t, 1000, func() {
+//		sys.Root.Send(account, deposit)
+//		synctest.Wait()
+//	})
+//
 // # Conformance
 //
 // Package [github.com/actorpipe/actorpipe/testkit/mailboxtest] is the contract of a

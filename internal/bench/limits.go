@@ -22,7 +22,7 @@ func (l *limits) flags(f *pflag.FlagSet) {
 // check says what cannot be judged.
 func (l *limits) check(variants []string) error {
 	switch {
-	case l.cpu > 0 && !(slices.Contains(variants, nameActorpipe) && slices.Contains(variants, nameChannels)):
+	case l.cpu > 0 && (!slices.Contains(variants, nameActorpipe) || !slices.Contains(variants, nameChannels)):
 		return errors.New("--max-cpu-ratio: it takes the variants actorpipe and channels")
 	case l.allocations > 0 && !slices.Contains(variants, nameActorpipe):
 		return errors.New("--max-allocations: it takes the variant actorpipe")
