@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// windowTick is how often the pipeline is asked how far it is.
-const windowTick = 100 * time.Millisecond
+// windowTicks is after how many ticks of the schedule the pipeline is asked how far
+// it is.
+const windowTicks = 100
 
 // metricSettled counts the records that actorpipe is through with.
 const metricSettled = "actorpipe_records_settled_total"
@@ -19,10 +20,10 @@ type window struct {
 	longest time.Duration // that is measured
 }
 
-// keepWindow produces as fast as the pipeline settles, and returns how many records
-// a second that was, after the lead.
+// keepWindow produces what the pipeline settles, evenly, as a schedule would, and
+// returns how many records a second that was, after the lead.
 func (p *producing) keepWindow(ctx context.Context) (rate float64, err error) {
-	tick := time.NewTicker(windowTick)
+	tick := time.NewTicker(loadTick)
 	defer tick.Stop()
 	var begun time.Time
 	var from float64 // settled then
@@ -39,13 +40,16 @@ func (p *producing) keepWindow(ctx context.Context) (rate float64, err error) {
 		case settled >= float64(p.lead+p.records) || now.Sub(begun) >= p.window.longest:
 			return (settled - from) / now.Sub(begun).Seconds(), nil
 		}
-		for p.written < int(settled)+p.window.size && ctx.Err() == nil {
-			p.produce(ctx, now, false)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
+		first, room := p.written, int(settled)+p.window.size-p.written
+		for i := range windowTicks {
+			for p.written < first+room*(i+1)/windowTicks && ctx.Err() == nil {
+				p.produce(ctx, now, false)
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return 0, context.Cause(ctx)
+			}
 		}
 	}
 }
