@@ -18,8 +18,7 @@ const (
 	// mostRecords is how many a rate measures at most: the embedded broker and
 	// sink keep them in memory.
 	mostRecords = 1_500_000
-	// aheadRecords is how far the producer is ahead of a pipeline that is to be
-	// saturated: more than that takes into flight.
+	// aheadRecords is more than a pipeline takes into flight.
 	aheadRecords = 100_000
 )
 
@@ -30,11 +29,12 @@ type latencySettings struct {
 	share  float64       // of saturation, to be measured too; 0: not
 	period time.Duration // of each rate
 	lead   time.Duration // before it
+	ahead  int           // records that the producer is ahead of a pipeline that is to be saturated
 }
 
 // latencyCommand measures how long a record takes.
 func latencyCommand() *cobra.Command {
-	s := latencySettings{lead: leadTime}
+	s := latencySettings{lead: leadTime, ahead: aheadRecords}
 	c := &cobra.Command{
 		Use:   "latency",
 		Short: "Measure how long a record takes from when it is due to the sink, at fixed rates",
@@ -126,12 +126,12 @@ func (b *latencyBench) measure(ctx context.Context) (*latencyResults, error) {
 // saturation is the highest rate, of records a second, that producer, brokers,
 // pipeline and sink keep up together.
 func (b *latencyBench) saturation(ctx context.Context) (rate float64, err error) {
-	lead := aheadRecords
+	lead := b.ahead
 	if b.stack {
 		lead = max(lead, b.warm)
 	}
 	err = b.run(ctx, 0, func(ctx context.Context, a *arena) error {
-		ended, err := a.load(ctx, &load{lead: lead, records: mostRecords, window: window{listen: a.listen, size: aheadRecords, longest: b.period}}, nil)
+		ended, err := a.load(ctx, &load{lead: lead, records: mostRecords, window: window{listen: a.listen, size: b.ahead, longest: b.period}}, nil)
 		rate = ended.RecordsPerSecond
 		return err
 	})

@@ -26,7 +26,7 @@ func TestLatencyMeasuresEachRecord(t *testing.T) {
 	}
 	s := &latencySettings{
 		settings: settings{addresses: addressesUniform, json: filepath.Join(t.TempDir(), "latency.json"), self: []string{self}, buildFlags: raceFlags},
-		rates:    []int{500}, share: 0.1, period: time.Second / 2, lead: time.Second / 5,
+		rates:    []int{500}, share: 0.1, period: time.Second / 2, lead: time.Second / 5, ahead: 5000,
 	}
 	var table bytes.Buffer
 	if err := latency(t.Context(), s, &table, t.Output()); err != nil {
