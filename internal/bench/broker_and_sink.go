@@ -91,6 +91,22 @@ func serveSink(ctx context.Context, records int, in io.Reader, out *json.Encoder
 	if err := out.Encode(sinkReady{sink.URL()}); err != nil {
 		return err
 	}
+	return converse(ctx, in, out, conversation{
+		written: w.written,
+		rate:    func() any { return sinkRate{w.rate} },
+		holds:   func() any { return holds(sink) },
+	})
+}
+
+// conversation is what a sink's process says.
+type conversation struct {
+	written <-chan struct{} // closed once all documents are there
+	rate    func() any      // to be said then, once
+	holds   func() any      // to be said whenever a line asks for it
+}
+
+// converse says it, until in ends or ctx is done.
+func converse(ctx context.Context, in io.Reader, out *json.Encoder, c conversation) (err error) {
 	asked := make(chan struct{})
 	go func() { // ends with the standard input, and that with the process
 		defer close(asked)
@@ -98,17 +114,16 @@ func serveSink(ctx context.Context, records int, in io.Reader, out *json.Encoder
 			asked <- struct{}{}
 		}
 	}()
-	written := w.written
 	for {
 		select {
-		case <-written:
-			written = nil
-			err = out.Encode(sinkRate{w.rate})
+		case <-c.written:
+			c.written = nil
+			err = out.Encode(c.rate())
 		case _, open := <-asked:
 			if !open {
 				return nil
 			}
-			err = out.Encode(holds(sink))
+			err = out.Encode(c.holds())
 		case <-ctx.Done():
 			return nil
 		}
@@ -180,11 +195,11 @@ func holds(sink *sandbox.Sink) (h sinkHolds) {
 }
 
 // ask asks a sink's process what it holds.
-func ask(p *server) (h sinkHolds, err error) {
+func ask(p *server, into any) error {
 	if _, err := fmt.Fprintln(p.in); err != nil {
-		return h, fmt.Errorf("ask the sink: %w", err)
+		return fmt.Errorf("ask the sink: %w", err)
 	}
-	return h, p.read(&h)
+	return p.read(into)
 }
 
 // environment of broker and sink: they share the cores with what is measured, and

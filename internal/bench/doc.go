@@ -40,4 +40,35 @@
 //	go run ./internal/bench --geoip GeoLite2-City.mmdb # another database than the sandbox's
 //	go run ./internal/bench --stack --records 440000   # on docker/stack
 //	go run ./internal/bench --plots docs/performance --json docs/performance/results.json
+//
+// # Latency
+//
+// latency measures how long records take, at fixed rates and at a share of the rate
+// at which everything together is saturated, each with brokers, sink and actorpipe
+// of its own:
+//
+//	go run ./internal/bench latency                     # 100, 1,000, 10,000 records a second, and 0.8 of saturation
+//	go run ./internal/bench latency --stack --for 30s   # until a search finds them, too
+//
+// The producer keeps a schedule: record n is due n/rate after the start, whatever has
+// become of those before it, and carries that time as its first field (and as its
+// timestamp). All latencies are since then, so that neither a slow producer nor a slow
+// pipeline hides any. Three ends are taken:
+//
+//   - in Kafka: the producer has the broker's acknowledgement.
+//   - acknowledged: the answer to the bulk request that has the record is on its way
+//     back. The embedded sink takes that time itself; with --stack a process does that
+//     passes requests on to Elasticsearch, which costs some CPU.
+//   - searchable, with --stack: a search finds it, after the index's own refresh, of
+//     one a second. Elasticsearch is asked every 50 ms how many documents can be
+//     found; afterwards the documents are read with their sequence numbers, which
+//     are the order in which they become visible.
+//
+// Every record must come to the sink exactly once. The first records of each rate,
+// three seconds of it, are not measured. CPU is that of actorpipe, and with --stack of
+// Elasticsearch, from the first record that is measured to the last answer.
+//
+// Saturation is measured with a producer that stays a fixed number of records ahead of
+// the pipeline, and as even as a schedule: then producer, broker, pipeline and sink
+// have what each of them needs, as they do at a share of it.
 package main

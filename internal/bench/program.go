@@ -3,11 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,40 +23,52 @@ func buildActorpipe(ctx context.Context, dir string, flags []string) (path strin
 	return path, nil
 }
 
-// The metrics of a Go program that count what it has allocated.
+// The metrics of a Go program that count what it has used.
 const (
 	metricMallocs = "go_memstats_mallocs_total"
 	metricBytes   = "go_memstats_alloc_bytes_total"
+	metricCPU     = "process_cpu_seconds_total"
 )
 
 // scrape reads from /metrics what a program has allocated so far.
 func scrape(ctx context.Context, listen string) (u usage, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+listen+"/metrics", http.NoBody)
+	values, err := readMetrics(ctx, listen, metricMallocs, metricBytes)
 	if err != nil {
 		return u, err
 	}
+	u.Mallocs, u.Bytes = uint64(values[0]), uint64(values[1])
+	return u, nil
+}
+
+// readMetrics reads metrics of these names from /metrics: of each the sum, whatever
+// its labels. One that is not there is an error.
+func readMetrics(ctx context.Context, listen string, names ...string) (values []float64, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+listen+"/metrics", http.NoBody)
+	if err != nil {
+		return nil, err
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return u, fmt.Errorf("read the metrics: %w", err)
+		return nil, fmt.Errorf("read the metrics: %w", err)
 	}
 	defer resp.Body.Close()
+	found := make([]bool, len(names))
+	values = make([]float64, len(names))
 	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
-		name, text, _ := strings.Cut(lines.Text(), " ")
-		if name != metricMallocs && name != metricBytes {
+		line := lines.Text()
+		i := slices.Index(names, line[:max(strings.IndexAny(line, "{ "), 0)])
+		if i < 0 {
 			continue
 		}
-		value, err := strconv.ParseFloat(text, 64)
+		value, err := strconv.ParseFloat(line[strings.LastIndexByte(line, ' ')+1:], 64)
 		if err != nil {
-			return u, fmt.Errorf("read the metrics: %w", err)
+			return nil, fmt.Errorf("read the metrics: %w", err)
 		}
-		if name == metricMallocs {
-			u.Mallocs = uint64(value)
-		} else {
-			u.Bytes = uint64(value)
-		}
+		found[i] = true
+		values[i] += value
 	}
-	if u.Mallocs == 0 || u.Bytes == 0 {
-		return u, errors.New("read the metrics: no " + metricMallocs + ", or no " + metricBytes)
+	if i := slices.Index(found, false); i >= 0 {
+		return nil, fmt.Errorf("read the metrics: no %s", names[i])
 	}
-	return u, nil
+	return values, nil
 }

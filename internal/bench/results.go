@@ -99,23 +99,23 @@ type results struct {
 }
 
 func newResults(s *settings) *results {
-	r := &results{
-		Time: time.Now().UTC(), Machine: machine(), Records: s.records, Rounds: s.rounds, Addresses: s.addresses, Database: s.geoip, Stack: s.stack,
+	return &results{
+		Time: time.Now().UTC(), Machine: machine(), Records: s.records, Rounds: s.rounds, Addresses: s.addresses, Database: s.database(), Stack: s.stack,
 		Variants: s.variants,
 	}
-	if r.Database == "" {
-		r.Database = "the sandbox"
-	}
-	return r
 }
 
 // about is what was measured, in a line.
 func (r *results) about() string {
-	at := "embedded broker and sink"
-	if r.Stack {
-		at = "Kafka and Elasticsearch"
+	return fmt.Sprintf("%s, %s records, %d rounds, %s addresses of %s, %s", servers(r.Stack), humanize.Comma(int64(r.Records)), r.Rounds, r.Addresses, filepath.Base(r.Database), r.Machine)
+}
+
+// servers are where records came from and documents went to.
+func servers(stack bool) string {
+	if stack {
+		return "Kafka and Elasticsearch"
 	}
-	return fmt.Sprintf("%s, %s records, %d rounds, %s addresses of %s, %s", at, humanize.Comma(int64(r.Records)), r.Rounds, r.Addresses, filepath.Base(r.Database), r.Machine)
+	return "embedded broker and sink"
 }
 
 // values are those of one variant, by round.
@@ -159,11 +159,16 @@ func (r *results) pairs(variant, by string, of func(measurement) float64) []floa
 
 // writeJSON writes the results to the file, - for out; nothing where it is empty.
 func (r *results) writeJSON(path string, out io.Writer) error {
+	r.Ratios = r.ratios()
+	return writeJSON(r, path, out)
+}
+
+// writeJSON writes results to the file, - for out; nothing where it is empty.
+func writeJSON(results any, path string, out io.Writer) error {
 	if path == "" {
 		return nil
 	}
-	r.Ratios = r.ratios()
-	text, err := json.MarshalIndent(r, "", "  ")
+	text, err := json.MarshalIndent(results, "", "  ")
 	if err != nil {
 		return err
 	}

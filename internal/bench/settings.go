@@ -44,10 +44,15 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.IntVar(&s.records, "records", 1_100_000, "records of each run, one of 11 a user, the others tweets")
 	f.IntVar(&s.rounds, "rounds", 5, "how often each variant runs")
 	f.StringSliceVar(&s.variants, "variants", nil, "some of "+strings.Join(variantNames(), ",")+" (default all; prebuilt with --stack only)")
+	f.StringVar(&s.plots, "plots", "", "draw the results into `FOLDER`, as docs/performance")
+	s.worldFlags(f)
+}
+
+// worldFlags are those of where records come from and documents go to.
+func (s *settings) worldFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.addresses, "addresses", addressesUniform, "of the tweets: uniform over what the database knows, or zipf")
 	f.StringVar(&s.geoip, "geoip", "", "a city `DATABASE` (default: that of the sandbox)")
 	f.StringVar(&s.json, "json", "", "write the results to `FILE`, too, - for standard output")
-	f.StringVar(&s.plots, "plots", "", "draw the results into `FOLDER`, as docs/performance")
 	f.BoolVar(&s.stack, "stack", false, "take a real Kafka and a real Elasticsearch, as docker/stack starts them")
 	f.IntVar(&s.warm, "warm-up", 700_000, "documents that --stack writes before it measures: a cold JVM indexes at half speed")
 	f.StringSliceVar(&s.kafka, "kafka", []string{"127.0.0.1:29092"}, "brokers of --stack")
@@ -73,7 +78,13 @@ func (s *settings) check() error {
 		return fmt.Errorf("--records: at least %d are needed", usersShare)
 	case s.rounds < 1:
 		return errors.New("--rounds: at least one is needed")
-	case s.addresses != addressesUniform && s.addresses != addressesZipf:
+	}
+	return s.checkWorld()
+}
+
+// checkWorld is check for worldFlags.
+func (s *settings) checkWorld() error {
+	if s.addresses != addressesUniform && s.addresses != addressesZipf {
 		return fmt.Errorf("--addresses: %q is neither uniform nor zipf", s.addresses)
 	}
 	if err := s.limits.check(s.variants); err != nil {
@@ -91,3 +102,11 @@ func (s *settings) check() error {
 
 func (s *settings) users() int  { return s.records / usersShare }
 func (s *settings) tweets() int { return s.records - s.users() }
+
+// database is what addresses are looked up in: a path, or "the sandbox".
+func (s *settings) database() string {
+	if s.geoip == "" {
+		return "the sandbox"
+	}
+	return s.geoip
+}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -158,12 +157,11 @@ func (t *indices) holds(ctx context.Context) (h sinkHolds, err error) {
 		if err != nil {
 			return h, err
 		}
-		answer, err := t.ask(ctx, http.MethodGet, "/"+index+"/_count", "")
-		var count struct{ Count int }
-		if err = errors.Join(err, json.Unmarshal(answer, &count)); err != nil {
+		n, err := t.count(ctx, index)
+		if err != nil {
 			return h, err
 		}
-		h.Documents += count.Count
+		h.Documents += n
 	}
 	return h, nil
 }

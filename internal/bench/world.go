@@ -107,4 +107,4 @@ func (t *sinkProcess) written(context.Context) (float64, error) {
 	return r.RecordsPerSecond, err
 }
 
-func (t *sinkProcess) holds(context.Context) (sinkHolds, error) { return ask(t.server) }
+func (t *sinkProcess) holds(context.Context) (h sinkHolds, err error) { return h, ask(t.server, &h) }

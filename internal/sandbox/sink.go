@@ -16,6 +16,9 @@ const headerTimeout = 10 * time.Second
 type SinkSettings struct {
 	Listen string // host and port; "" is a free port on loopback
 	Faults Faults // how it misbehaves from the start on
+	// Around is given what serves its requests, and returns what does in its
+	// place. nil: nothing is put around it.
+	Around func(http.Handler) http.Handler
 }
 
 // Sink is an HTTP endpoint that takes bulk requests as Elasticsearch does, and
@@ -46,8 +49,12 @@ func StartSink(s SinkSettings) (*Sink, error) {
 	}
 	sink := &Sink{listener: listener, stop: stop, done: make(chan struct{})}
 	sink.SetFaults(s.Faults)
+	handler := sink.handler()
+	if s.Around != nil {
+		handler = s.Around(handler)
+	}
 	sink.server = &http.Server{
-		Handler:           sink.handler(),
+		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		BaseContext:       func(net.Listener) context.Context { return base },
 	}
