@@ -23,13 +23,15 @@ func buildActorpipe(ctx context.Context, dir string, flags []string) (path strin
 	return path, nil
 }
 
-// The metrics of a Go program that count what it has allocated.
+// The metrics of a Go program that count what it has allocated, and its goroutines.
 const (
-	metricMallocs = "go_memstats_mallocs_total"
-	metricBytes   = "go_memstats_alloc_bytes_total"
+	metricMallocs    = "go_memstats_mallocs_total"
+	metricBytes      = "go_memstats_alloc_bytes_total"
+	metricGoroutines = "go_goroutines"
 )
 
-// scrape reads from /metrics what a program has allocated so far.
+// scrape reads from /metrics what a program has allocated so far, and how many
+// goroutines it has.
 func scrape(ctx context.Context, listen string) (u usage, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+listen+"/metrics", http.NoBody)
 	if err != nil {
@@ -40,23 +42,22 @@ func scrape(ctx context.Context, listen string) (u usage, err error) {
 		return u, fmt.Errorf("read the metrics: %w", err)
 	}
 	defer resp.Body.Close()
+	into := map[string]*uint64{metricMallocs: &u.Mallocs, metricBytes: &u.Bytes, metricGoroutines: &u.Goroutines}
 	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
 		name, text, _ := strings.Cut(lines.Text(), " ")
-		if name != metricMallocs && name != metricBytes {
+		if into[name] == nil {
 			continue
 		}
 		value, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return u, fmt.Errorf("read the metrics: %w", err)
 		}
-		if name == metricMallocs {
-			u.Mallocs = uint64(value)
-		} else {
-			u.Bytes = uint64(value)
-		}
+		*into[name] = uint64(value)
 	}
-	if u.Mallocs == 0 || u.Bytes == 0 {
-		return u, errors.New("read the metrics: no " + metricMallocs + ", or no " + metricBytes)
+	for name, value := range into {
+		if *value == 0 {
+			return u, errors.New("read the metrics: no " + name)
+		}
 	}
 	return u, nil
 }
