@@ -17,15 +17,6 @@ import (
 	"github.com/actorpipe/actorpipe/internal/sandbox"
 )
 
-// The topics of the embedded broker, which are the indices too, and the partitions
-// that topics have.
-const (
-	topicTweets     = "tweets"
-	topicUsers      = "users"
-	tweetPartitions = 10
-	userPartitions  = 2
-)
-
 // rateShare is how much of all documents the rate is taken of.
 const rateShare = 0.95
 
@@ -37,32 +28,36 @@ type brokerReady struct {
 // brokerCommand is the process of the embedded broker: filled, and there until its
 // standard input ends.
 func brokerCommand() *cobra.Command {
-	var f filling
-	c := &cobra.Command{Use: "broker", Hidden: true, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-		broker, err := sandbox.StartBroker(sandbox.BrokerSettings{Topics: map[string]int32{f.tweets: tweetPartitions, f.users: userPartitions}})
+	return &cobra.Command{Use: "broker FILLING", Hidden: true, Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		var f filling
+		if err := json.Unmarshal([]byte(args[0]), &f); err != nil {
+			return err
+		}
+		broker, err := sandbox.StartBroker(sandbox.BrokerSettings{Topics: partitionsOf(f.Topics)})
 		if err != nil {
 			return err
 		}
 		defer broker.Close()
-		f.brokers = broker.Addrs()
+		f.Brokers = broker.Addrs()
 		if err := f.fill(c.Context()); err != nil {
 			return err
 		}
-		if err := json.NewEncoder(c.OutOrStdout()).Encode(brokerReady{f.brokers}); err != nil {
+		if err := json.NewEncoder(c.OutOrStdout()).Encode(brokerReady{f.Brokers}); err != nil {
 			return err
 		}
 		_, err = io.Copy(io.Discard, c.InOrStdin())
 		return err
 	}}
-	f.flagsOn(c)
-	return c
 }
 
 // What the sink's process says: where it is, how fast it was written to once all
 // documents are there, and, asked by a line, what they are.
 type (
 	sinkReady struct{ URL string }
-	sinkRate  struct{ RecordsPerSecond float64 }
+	sinkRate  struct {
+		First            time.Time // when the first documents came
+		RecordsPerSecond float64
+	}
 	sinkHolds struct {
 		Documents int
 		Requests  int64
@@ -93,7 +88,7 @@ func serveSink(ctx context.Context, records int, in io.Reader, out *json.Encoder
 	}
 	return converse(ctx, in, out, conversation{
 		written: w.written,
-		rate:    func() any { return sinkRate{w.rate} },
+		rate:    func() any { return sinkRate{w.first, w.rate} },
 		holds:   func() any { return holds(sink) },
 	})
 }
@@ -136,7 +131,7 @@ func converse(ctx context.Context, in io.Reader, out *json.Encoder, c conversati
 // sinkWatch takes the time of the documents that a sink is sent.
 type sinkWatch struct {
 	records int
-	written chan struct{} // closed when all are there; then rate is set
+	written chan struct{} // closed when all are there; then first and rate stay as they are
 
 	mu    sync.Mutex // guards all below
 	first time.Time

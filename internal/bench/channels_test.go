@@ -57,16 +57,17 @@ func TestChannelsHealAndDeadLetter(t *testing.T) {
 // sink.
 func filled(t *testing.T, tweets, users int, sink string) *config.Config {
 	t.Helper()
-	broker, err := sandbox.StartBroker(sandbox.BrokerSettings{Topics: map[string]int32{topicTweets: 2, topicUsers: 1}})
+	topics := layout(defaultTopics, 3)
+	broker, err := sandbox.StartBroker(sandbox.BrokerSettings{Topics: partitionsOf(topics)})
 	must(t, err)
 	t.Cleanup(broker.Close)
 	dir := t.TempDir()
 	f := filling{
-		brokers: broker.Addrs(), tweets: topicTweets, users: topicUsers, tweetsN: tweets, usersN: users,
-		addresses: addressesUniform, geoip: filepath.Join(dir, "City.mmdb"), makesGeoIPSandbox: true,
+		Brokers: broker.Addrs(), Topics: topics, Tweets: tweets, Users: users,
+		Addresses: addressesUniform, GeoIP: filepath.Join(dir, "City.mmdb"), SandboxGeoIP: true,
 	}
 	must(t, f.fill(t.Context()))
-	path, err := writeConfig(source{brokers: f.brokers, tweets: f.tweets, users: f.users, geoip: f.geoip, dir: dir}, 1, sink, "127.0.0.1:0")
+	path, err := writeConfig(source{brokers: f.Brokers, topics: topics, geoip: f.GeoIP, dir: dir}, spot{sink: sink, listen: "127.0.0.1:0"})
 	must(t, err)
 	conf, err := config.Load([]string{path})
 	must(t, err)

@@ -10,25 +10,43 @@ import (
 	"github.com/actorpipe/actorpipe/internal/kafka"
 )
 
-// writeConfig writes the configuration that a run of any variant is given, and
-// returns its path. The group is a new one: it reads everything.
-func writeConfig(from source, number int, sink, listen string) (string, error) {
+// spot is where a process of a run is: which one it is, and whom it talks to.
+type spot struct {
+	run, member  int
+	sink, listen string
+	fetchMemory  string // empty: the default
+}
+
+// writeConfig writes the configuration that a process of any variant is given, and
+// returns its path. The run's group is a new one: it reads everything.
+func writeConfig(from source, at spot) (string, error) {
 	brokers := ""
 	for _, b := range from.brokers {
 		brokers += fmt.Sprintf("%q, ", b)
 	}
-	path := filepath.Join(from.dir, fmt.Sprintf("%d.hcl", number))
+	topics := ""
+	for _, t := range from.topics {
+		block := `address = "RemoteAddress"`
+		if t.Users {
+			block = ""
+		}
+		topics += fmt.Sprintf("  topic %q { %s }\n", t.Name, block)
+	}
+	if at.fetchMemory != "" {
+		topics += fmt.Sprintf("  fetch_memory = %q\n", at.fetchMemory)
+	}
+	name := fmt.Sprintf("%d-%d", at.run, at.member)
+	path := filepath.Join(from.dir, name+".hcl")
 	return path, os.WriteFile(path, fmt.Appendf(nil, `kafka {
   brokers = [%s]
   group   = %q
-  topic %q { address = "RemoteAddress" }
-  topic %q {}
-}
+%s}
 geoip { database = %q }
 elasticsearch { addresses = [%q] }
 dlq "file" { path = %q }
 monitor { listen = %q }
-`, brokers, fmt.Sprintf("%s-bench-%d", from.tweets, number), from.tweets, from.users, from.geoip, sink, filepath.Join(from.dir, "dlq.ndjson"), listen), 0o600)
+`, brokers, fmt.Sprintf("%s-bench-%d", from.topics[0].Name, at.run), topics, from.geoip, at.sink,
+		filepath.Join(from.dir, "dlq-"+name+".ndjson"), at.listen), 0o600)
 }
 
 // kafkaSettings are those that actorpipe makes of the same configuration.

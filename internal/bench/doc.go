@@ -29,6 +29,15 @@
 // others. (A process's peak memory is never below what bench itself had when it
 // started it, so bench leaves everything large to other processes.)
 //
+// # Scale
+//
+// The scale command runs actorpipe alone, with partitions, topics and members varied
+// one at a time from 12, 2 and 1, each run on a broker of its own that was filled
+// for it. All partitions of a kind have as many records, in batches of about 256.
+// CPU and allocations are those of all members together, their starts included; memory,
+// its printed bound, goroutines and the time to the assignment those of the member
+// that has most. Every document must be there.
+//
 // # The oracle
 //
 // Every variant must leave the same documents: the sink adds up hashes of index,
@@ -40,6 +49,7 @@
 //	go run ./internal/bench --geoip GeoLite2-City.mmdb # another database than the sandbox's
 //	go run ./internal/bench --stack --records 440000   # on docker/stack
 //	go run ./internal/bench --plots docs/performance --json docs/performance/results.json
+//	go run ./internal/bench scale                      # many partitions, topics and members
 //
 // # Latency
 //

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -21,70 +22,67 @@ const (
 	deliveryTimeout = 60 * time.Second // of one record
 )
 
-// filling is what goes into the topics, as the flags of a process.
+// filling is what goes into the topics, as a process is told it.
 type filling struct {
-	brokers           []string
-	tweets, users     string // topics
-	tweetsN, usersN   int
-	addresses, geoip  string
-	makesGeoIPSandbox bool // geoip is written before, as the sandbox's database
+	Brokers       []string
+	Topics        []topic
+	Tweets, Users int // records
+	Even          bool
+	Addresses     string
+	GeoIP         string // path
+	SandboxGeoIP  bool   // which is written before, as the sandbox's database
 }
 
-func (f *filling) command(s *settings) []string {
-	return []string{
-		"--brokers", strings.Join(f.brokers, ","), "--tweets", f.tweets, "--users", f.users,
-		"--tweets-count", fmt.Sprint(s.tweets()), "--users-count", fmt.Sprint(s.users()),
-		"--addresses", s.addresses, "--geoip", f.geoip, fmt.Sprintf("--sandbox-geoip=%t", s.geoip == ""),
+// fillingOf is what s asks for.
+func fillingOf(s *settings, brokers []string, from source) filling {
+	return filling{
+		Brokers: brokers, Topics: from.topics, Tweets: s.tweets(), Users: s.users(), Even: s.even,
+		Addresses: s.addresses, GeoIP: from.geoip, SandboxGeoIP: s.geoip == "",
 	}
 }
 
-// flagsOn has c read the flags.
-func (f *filling) flagsOn(c *cobra.Command) {
-	flags := c.Flags()
-	flags.StringSliceVar(&f.brokers, "brokers", nil, "")
-	flags.StringVar(&f.tweets, "tweets", topicTweets, "")
-	flags.StringVar(&f.users, "users", topicUsers, "")
-	flags.IntVar(&f.tweetsN, "tweets-count", 0, "")
-	flags.IntVar(&f.usersN, "users-count", 0, "")
-	flags.StringVar(&f.addresses, "addresses", addressesUniform, "")
-	flags.StringVar(&f.geoip, "geoip", "", "")
-	flags.BoolVar(&f.makesGeoIPSandbox, "sandbox-geoip", false, "")
+// String is the argument of the process.
+func (f *filling) String() string {
+	text, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // it is made of texts and numbers
+	}
+	return string(text)
 }
 
 // fillCommand is the process that fills brokers which are there already.
 func fillCommand() *cobra.Command {
-	var f filling
-	c := &cobra.Command{Use: "fill", Hidden: true, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-		err := sandbox.CreateTopics(c.Context(), sandbox.TopicSettings{
-			Brokers: f.brokers, Topics: map[string]int32{f.tweets: tweetPartitions, f.users: userPartitions},
-		})
-		if err != nil {
+	return &cobra.Command{Use: "fill FILLING", Hidden: true, Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		var f filling
+		if err := json.Unmarshal([]byte(args[0]), &f); err != nil {
+			return err
+		}
+		if err := sandbox.CreateTopics(c.Context(), sandbox.TopicSettings{Brokers: f.Brokers, Topics: partitionsOf(f.Topics)}); err != nil {
 			return err
 		}
 		return f.fill(c.Context())
 	}}
-	f.flagsOn(c)
-	return c
 }
 
 // fill produces tweets and users, mixed so that both end together.
 func (f *filling) fill(ctx context.Context) (err error) {
-	if f.makesGeoIPSandbox {
-		if err := sandbox.WriteDatabase(f.geoip); err != nil {
+	if f.SandboxGeoIP {
+		if err := sandbox.WriteDatabase(f.GeoIP); err != nil {
 			return err
 		}
 	}
-	from, err := newAddresses(f.addresses, f.geoip, zipfHosts)
+	from, err := newAddresses(f.Addresses, f.GeoIP, zipfHosts)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = from.close() }()
 	client, err := kgo.NewClient(
-		kgo.SeedBrokers(f.brokers...), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.MaxBufferedRecords(50_000),
+		kgo.SeedBrokers(f.Brokers...), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.MaxBufferedRecords(50_000),
 		kgo.ProducerBatchMaxBytes(900<<10), kgo.RecordDeliveryTimeout(deliveryTimeout), kgo.UnknownTopicRetries(-1),
+		kgo.RecordPartitioner(f.partitioner()),
 	)
 	if err != nil {
-		return fmt.Errorf("fill %s: %w", strings.Join(f.brokers, ", "), err)
+		return fmt.Errorf("fill %s: %w", strings.Join(f.Brokers, ", "), err)
 	}
 	defer client.Close()
 	ctx, fail := context.WithCancelCause(ctx)
@@ -95,7 +93,7 @@ func (f *filling) fill(ctx context.Context) (err error) {
 		err = cause
 	}
 	if err != nil {
-		return fmt.Errorf("fill %s: %w", strings.Join(f.brokers, ", "), err)
+		return fmt.Errorf("fill %s: %w", strings.Join(f.Brokers, ", "), err)
 	}
 	return nil
 }
@@ -106,23 +104,53 @@ func (f *filling) produce(ctx context.Context, client *kgo.Client, from *address
 			fail(err)
 		}
 	}
-	g := sandbox.NewGenerator(seed, f.usersN)
-	total, users := f.tweetsN+f.usersN, 0
+	g := sandbox.NewGenerator(seed, f.Users)
+	toTweets, toUsers := newTurns(slots(f.Topics, false), f.Tweets), newTurns(slots(f.Topics, true), f.Users)
+	total, users := f.Tweets+f.Users, 0
 	for i := range total {
 		if ctx.Err() != nil {
 			return
 		}
-		r := &kgo.Record{Topic: f.users, Key: sandbox.UserKey(users)}
-		if users < (i+1)*f.usersN/total {
-			r.Value = g.User(users)
+		r, to := &kgo.Record{}, slot{}
+		if users < (i+1)*f.Users/total {
+			to, r.Key, r.Value = toUsers.at(users), sandbox.UserKey(users), g.User(users)
 			users++
 		} else {
 			n := i - users
-			r.Topic, r.Key, r.Value = f.tweets, g.TweetKey(n), tweet(g, n, from)
+			to, r.Key, r.Value = toTweets.at(n), g.TweetKey(n), tweet(g, n, from)
 		}
+		r.Topic, r.Partition = to.topic, to.partition
 		client.Produce(ctx, r, acknowledged)
 	}
 }
+
+// partitioner has records where their turn has sent them, or else where their key
+// does.
+func (f *filling) partitioner() kgo.Partitioner {
+	if f.Even {
+		return kgo.ManualPartitioner()
+	}
+	return kgo.StickyKeyPartitioner(nil)
+}
+
+// runRecords is the records that go to a partition one after the other, so that
+// those of a batch are about as many whatever the number of partitions.
+const runRecords = 256
+
+// turns send the records of one kind to all of its partitions, evenly.
+type turns struct {
+	slots []slot
+	run   int // records
+}
+
+func newTurns(to []slot, records int) turns {
+	each := max(1, (records+len(to)-1)/len(to))
+	runs := (each + runRecords - 1) / runRecords
+	return turns{to, (each + runs - 1) / runs}
+}
+
+// at is where record n of the kind goes.
+func (t turns) at(n int) slot { return t.slots[n/t.run%len(t.slots)] }
 
 // tweet is tweet n of the generator, with an address of ours.
 func tweet(g *sandbox.Generator, n int, from *addresses) []byte {

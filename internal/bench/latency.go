@@ -47,7 +47,8 @@ func latencyCommand() *cobra.Command {
 	f.IntSliceVar(&s.rates, "rates", []int{100, 1000, 10_000}, "records a second")
 	f.Float64Var(&s.share, "share", 0.8, "measure this share of the rate, too, at which the pipeline is saturated (0: do not)")
 	f.DurationVar(&s.period, "for", 20*time.Second, fmt.Sprintf("how long each rate is measured, at most %d records", mostRecords))
-	s.worldFlags(f)
+	s.sourceFlags(f)
+	s.stackFlags(f)
 	return c
 }
 
@@ -62,7 +63,7 @@ func (s *latencySettings) check() error {
 	case s.period <= 0:
 		return errors.New("--for: some time is needed")
 	}
-	return s.checkWorld()
+	return s.checkSource()
 }
 
 // latency measures, and shows what was measured.

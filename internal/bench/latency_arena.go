@@ -88,7 +88,7 @@ func (a *arena) startProgram(ctx context.Context, path string) (err error) {
 	if a.listen, err = sandbox.FreeAddress(); err != nil {
 		return err
 	}
-	conf, err := writeConfig(a.world.source(), 1, at.URL, a.listen)
+	conf, err := writeConfig(a.world.source(), spot{run: 1, sink: at.URL, listen: a.listen})
 	if err != nil {
 		return err
 	}
@@ -125,10 +125,10 @@ func (a *arena) awaitReady(ctx context.Context) error {
 // nil: there is nothing to do then.
 func (a *arena) load(ctx context.Context, l *load, begun func() error) (ended loadEnded, err error) {
 	from := a.world.source()
-	l.filling = filling{brokers: from.brokers, tweets: from.tweets, users: from.users, geoip: from.geoip}
-	p, err := startServer(ctx, a.settings, "load", append(l.command(a.settings),
+	to := fillingOf(a.settings, from.brokers, from)
+	p, err := startServer(ctx, a.settings, "load", to.String(),
 		"--rate", strconv.Itoa(l.rate), "--lead", strconv.Itoa(l.lead), "--records", strconv.Itoa(l.records),
-		"--listen", l.window.listen, "--window", strconv.Itoa(l.window.size), "--longest", l.window.longest.String())...)
+		"--listen", l.window.listen, "--window", strconv.Itoa(l.window.size), "--longest", l.window.longest.String())
 	if err != nil {
 		return ended, err
 	}

@@ -24,7 +24,7 @@ const (
 	loadBuffer = 500_000
 )
 
-// load is a producer, as the flags of a process.
+// load is a producer, as a process is told it by a filling and flags.
 type load struct {
 	filling
 	rate    int // records a second; 0: as fast as the window allows
@@ -45,10 +45,12 @@ type (
 // loadCommand is the process of the producer.
 func loadCommand() *cobra.Command {
 	var l load
-	c := &cobra.Command{Use: "load", Hidden: true, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+	c := &cobra.Command{Use: "load FILLING", Hidden: true, Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		if err := json.Unmarshal([]byte(args[0]), &l.filling); err != nil {
+			return err
+		}
 		return l.run(c.Context(), json.NewEncoder(c.OutOrStdout()))
 	}}
-	l.flagsOn(c)
 	flags := c.Flags()
 	flags.IntVar(&l.rate, "rate", 0, "")
 	flags.IntVar(&l.lead, "lead", 0, "")
@@ -74,17 +76,17 @@ type producing struct {
 }
 
 func (l *load) run(ctx context.Context, out *json.Encoder) (err error) {
-	from, err := newAddresses(l.addresses, l.geoip, zipfHosts)
+	from, err := newAddresses(l.Addresses, l.GeoIP, zipfHosts)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = from.close() }()
 	client, err := kgo.NewClient(
-		kgo.SeedBrokers(l.brokers...), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerLinger(0),
+		kgo.SeedBrokers(l.Brokers...), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerLinger(0),
 		kgo.MaxBufferedRecords(loadBuffer), kgo.RecordDeliveryTimeout(deliveryTimeout),
 	)
 	if err != nil {
-		return fmt.Errorf("produce to %s: %w", strings.Join(l.brokers, ", "), err)
+		return fmt.Errorf("produce to %s: %w", strings.Join(l.Brokers, ", "), err)
 	}
 	defer client.Close()
 	ctx, fail := context.WithCancelCause(ctx)
@@ -101,7 +103,7 @@ func (l *load) run(ctx context.Context, out *json.Encoder) (err error) {
 		err = cause
 	}
 	if err != nil {
-		return fmt.Errorf("produce to %s: %w", strings.Join(l.brokers, ", "), err)
+		return fmt.Errorf("produce to %s: %w", strings.Join(l.Brokers, ", "), err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -150,9 +152,9 @@ func (p *producing) produce(ctx context.Context, due time.Time, measured bool) {
 	n := p.written
 	p.written++
 	users := n / usersShare
-	r := &kgo.Record{Topic: p.tweets, Timestamp: due}
+	r := &kgo.Record{Topic: p.Topics[0].Name, Timestamp: due}
 	if n%usersShare == 0 {
-		r.Topic, r.Key, r.Value = p.users, sandbox.UserKey(users), p.generator.User(users)
+		r.Topic, r.Key, r.Value = p.Topics[1].Name, sandbox.UserKey(users), p.generator.User(users)
 	} else {
 		n -= users + 1
 		r.Key, r.Value = p.generator.TweetKey(n), tweet(p.generator, n, p.from)

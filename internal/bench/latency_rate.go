@@ -52,13 +52,13 @@ func (a *arena) measure(ctx context.Context, l *load) (got latencyAt, err error)
 			return got, err
 		}
 	}
-	return got, a.end(ctx, &got)
+	return got, a.end(&got)
 }
 
 // end has actorpipe end in good order, and takes what the sink has seen until then.
 // That must be each record once.
-func (a *arena) end(ctx context.Context, got *latencyAt) error {
-	if _, _, err := a.program.stop(ctx); err != nil {
+func (a *arena) end(got *latencyAt) error {
+	if _, err := a.program.stop(usage{}); err != nil {
 		return err
 	}
 	var seen acknowledged

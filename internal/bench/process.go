@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"os/exec"
 	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // process is a variant under test.
@@ -15,6 +18,7 @@ type process struct {
 	name   string
 	listen string // of its page, where it has one
 	cmd    *exec.Cmd
+	began  time.Time
 	out    bytes.Buffer // to be read once it has ended, as log is
 	log    bytes.Buffer
 	ended  chan struct{} // closed when it has
@@ -23,7 +27,8 @@ type process struct {
 
 // startProcess starts a command, which ctx kills.
 func startProcess(ctx context.Context, name, listen string, command []string) (*process, error) {
-	p := &process{name: name, listen: listen, cmd: exec.CommandContext(ctx, command[0], command[1:]...), ended: make(chan struct{})} //nolint:gosec // our own programs
+	p := &process{name: name, listen: listen, began: time.Now(), ended: make(chan struct{})}
+	p.cmd = exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // our own programs
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
@@ -38,33 +43,71 @@ func startProcess(ctx context.Context, name, listen string, command []string) (*
 // errEnded is that a variant has ended before it was told to.
 var errEnded = errors.New("ended too soon")
 
-// stop has the variant end in good order, and returns what it has used.
-func (p *process) stop(ctx context.Context) (u usage, peakKiB int64, err error) {
-	if p.name == nameActorpipe {
-		if u, err = scrape(ctx, p.listen); err != nil {
-			return u, 0, p.explain(err)
-		}
-	}
+// use is what one process of a run has used, start and end included.
+type use struct {
+	usage
+	peakKiB int64
+	began   time.Time
+	log     []byte
+}
+
+// stop has the variant end in good order. u is what it used of the heap,
+// where it does not say that itself.
+func (p *process) stop(u usage) (use, error) {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return u, 0, p.explain(err)
+		return use{}, p.explain(err)
 	}
 	<-p.ended
 	if p.err != nil {
-		return u, 0, p.explain(p.err)
+		return use{}, p.explain(p.err)
 	}
 	if p.name != nameActorpipe {
 		if err := json.Unmarshal(p.out.Bytes(), &u); err != nil {
-			return u, 0, p.explain(err)
+			return use{}, p.explain(err)
 		}
 	}
 	r, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return u, 0, p.explain(errors.New("the system does not say what it used"))
+		return use{}, p.explain(errors.New("the system does not say what it used"))
 	}
 	if u.CPU == 0 {
 		u.CPU = cpuOf(r)
 	}
-	return u, r.Maxrss, nil
+	return use{u, r.Maxrss, p.began, p.log.Bytes()}, nil
+}
+
+// crew is the processes of one run: a variant's, which is one, or the members of a
+// group.
+type crew []*process
+
+// stop has all of them end in good order, and returns what each has used. They end
+// together: those that are left would take over the partitions of who goes first.
+func (c crew) stop(ctx context.Context) ([]use, error) {
+	heap := make([]usage, len(c))
+	for i, p := range c {
+		if p.name != nameActorpipe {
+			continue
+		}
+		var err error
+		if heap[i], err = scrape(ctx, p.listen); err != nil {
+			return nil, p.explain(err)
+		}
+	}
+	var all errgroup.Group
+	uses := make([]use, len(c))
+	for i, p := range c {
+		all.Go(func() (err error) {
+			uses[i], err = p.stop(heap[i])
+			return err
+		})
+	}
+	return uses, all.Wait()
+}
+
+func (c crew) kill() {
+	for _, p := range c {
+		p.kill()
+	}
 }
 
 // kill ends the variant, if it lives, and waits for that.

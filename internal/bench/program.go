@@ -23,20 +23,22 @@ func buildActorpipe(ctx context.Context, dir string, flags []string) (path strin
 	return path, nil
 }
 
-// The metrics of a Go program that count what it has used.
+// The metrics of a Go program that count what it has used, and its goroutines.
 const (
-	metricMallocs = "go_memstats_mallocs_total"
-	metricBytes   = "go_memstats_alloc_bytes_total"
-	metricCPU     = "process_cpu_seconds_total"
+	metricMallocs    = "go_memstats_mallocs_total"
+	metricBytes      = "go_memstats_alloc_bytes_total"
+	metricGoroutines = "go_goroutines"
+	metricCPU        = "process_cpu_seconds_total"
 )
 
-// scrape reads from /metrics what a program has allocated so far.
+// scrape reads from /metrics what a program has allocated so far, and how many
+// goroutines it has.
 func scrape(ctx context.Context, listen string) (u usage, err error) {
-	values, err := readMetrics(ctx, listen, metricMallocs, metricBytes)
+	values, err := readMetrics(ctx, listen, metricMallocs, metricBytes, metricGoroutines)
 	if err != nil {
 		return u, err
 	}
-	u.Mallocs, u.Bytes = uint64(values[0]), uint64(values[1])
+	u.Mallocs, u.Bytes, u.Goroutines = uint64(values[0]), uint64(values[1]), uint64(values[2])
 	return u, nil
 }
 

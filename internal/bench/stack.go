@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,9 +28,12 @@ type stack struct {
 
 func newStack(ctx context.Context, s *settings, from source) (*stack, error) {
 	suffix := time.Now().UTC().Format("-20060102-150405")
-	from.tweets, from.users = "bench-tweets"+suffix, "bench-users"+suffix
-	f := filling{brokers: from.brokers, tweets: from.tweets, users: from.users, geoip: from.geoip}
-	args := append(append(append([]string{}, s.self[1:]...), "fill"), f.command(s)...)
+	from.topics = slices.Clone(from.topics)
+	for i := range from.topics {
+		from.topics[i].Name = "bench-" + from.topics[i].Name + suffix
+	}
+	f := fillingOf(s, from.brokers, from)
+	args := append(append([]string{}, s.self[1:]...), "fill", f.String())
 	fill := exec.CommandContext(ctx, s.self[0], args...) //nolint:gosec // this program itself
 	w := &stack{settings: s, from: from}
 	if out, err := fill.CombinedOutput(); err != nil {
@@ -62,10 +66,10 @@ func (w *stack) removeTopics(ctx context.Context) {
 	_, _ = kadm.NewClient(client).DeleteTopics(ctx, w.indices()...)
 }
 
-// indices are the names of both indices, and topics.
-func (w *stack) indices() []string { return []string{w.from.tweets, w.from.users} }
+// indices are the names of the indices, and topics.
+func (w *stack) indices() []string { return names(w.from.topics) }
 
-// target is the two indices, made anew.
+// target is the indices, made anew.
 func (w *stack) target(ctx context.Context) (target, error) {
 	const settings = `{"settings":{"number_of_shards":1,"number_of_replicas":0},"mappings":{"properties":{"geo":{"properties":{"location":{"type":"geo_point"}}}}}}`
 	for _, index := range w.indices() {
@@ -105,28 +109,27 @@ func (t *indices) url() string { return t.settings.elasticsearch }
 func (t *indices) close() {}
 
 // written asks for the number of documents until all are there.
-func (t *indices) written(ctx context.Context) (rate float64, err error) {
+func (t *indices) written(ctx context.Context) (r sinkRate, err error) {
 	tick := time.NewTicker(statsEvery)
 	defer tick.Stop()
-	var first time.Time
 	before := 0
 	for {
 		n, err := t.indexed(ctx)
 		switch now := time.Now(); {
 		case err != nil:
-			return 0, err
-		case n > 0 && first.IsZero():
-			first, before = now, n
-		case rate == 0 && float64(n) >= rateShare*float64(t.settings.records):
-			rate = float64(n-before) / now.Sub(first).Seconds()
+			return r, err
+		case n > 0 && r.First.IsZero():
+			r.First, before = now, n
+		case r.RecordsPerSecond == 0 && float64(n) >= rateShare*float64(t.settings.records):
+			r.RecordsPerSecond = float64(n-before) / now.Sub(r.First).Seconds()
 		}
 		if n >= t.settings.records {
-			return rate, nil
+			return r, nil
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return 0, fmt.Errorf("%d of %d documents were indexed: %w", n, t.settings.records, context.Cause(ctx))
+			return r, fmt.Errorf("%d of %d documents were indexed: %w", n, t.settings.records, context.Cause(ctx))
 		}
 	}
 }

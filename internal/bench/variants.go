@@ -49,6 +49,7 @@ var jobs = map[string]func(ctx context.Context, j *job) error{
 type usage struct {
 	Mallocs, Bytes uint64        // allocated on the heap
 	CPU            time.Duration // 0: that of the whole process
+	Goroutines     uint64        // at its end; 0: not known
 }
 
 // variantCommand is the process of a variant, which ends by SIGTERM.
@@ -95,7 +96,7 @@ func measured(ctx context.Context, run func(context.Context, *job) error, j *job
 	if before.CPU == 0 {
 		after.CPU = 0
 	}
-	return usage{after.Mallocs - before.Mallocs, after.Bytes - before.Bytes, after.CPU - before.CPU}, nil
+	return usage{Mallocs: after.Mallocs - before.Mallocs, Bytes: after.Bytes - before.Bytes, CPU: after.CPU - before.CPU}, nil
 }
 
 // used is what this process has used so far.

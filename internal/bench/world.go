@@ -17,17 +17,17 @@ type world interface {
 
 // source is where the records of all runs come from.
 type source struct {
-	brokers       []string
-	tweets, users string // topics, and indices
-	geoip         string // path
-	dir           string // of this bench's files
+	brokers []string
+	topics  []topic // and indices
+	geoip   string  // path
+	dir     string  // of this bench's files
 }
 
 // target takes the documents of one run.
 type target interface {
 	url() string
-	// written waits until all documents are there, and returns how many a second.
-	written(ctx context.Context) (rate float64, err error)
+	// written waits until all documents are there, and says how fast they came.
+	written(ctx context.Context) (sinkRate, error)
 	// holds says what is there. It is asked once, after written.
 	holds(ctx context.Context) (sinkHolds, error)
 	close()
@@ -39,7 +39,7 @@ func newWorld(ctx context.Context, s *settings) (w world, err error) {
 	if err != nil {
 		return nil, err
 	}
-	from := source{brokers: s.kafka, tweets: topicTweets, users: topicUsers, geoip: s.geoip, dir: dir}
+	from := source{brokers: s.kafka, topics: s.layout, geoip: s.geoip, dir: dir}
 	if from.geoip == "" {
 		from.geoip = filepath.Join(dir, "City.mmdb")
 	}
@@ -63,8 +63,8 @@ type embedded struct {
 }
 
 func newEmbedded(ctx context.Context, s *settings, from source) (*embedded, error) {
-	f := filling{tweets: from.tweets, users: from.users, geoip: from.geoip}
-	broker, err := startServer(ctx, s, "broker", f.command(s)...)
+	f := fillingOf(s, nil, from)
+	broker, err := startServer(ctx, s, "broker", f.String())
 	if err != nil {
 		return nil, err
 	}
@@ -101,10 +101,6 @@ func (w *embedded) target(ctx context.Context) (target, error) {
 func (t *sinkProcess) url() string { return t.at.URL }
 
 // written is not ended by ctx itself, but by the end of the process, which ctx kills.
-func (t *sinkProcess) written(context.Context) (float64, error) {
-	var r sinkRate
-	err := t.read(&r)
-	return r.RecordsPerSecond, err
-}
+func (t *sinkProcess) written(context.Context) (r sinkRate, err error) { return r, t.read(&r) }
 
 func (t *sinkProcess) holds(context.Context) (h sinkHolds, err error) { return h, ask(t.server, &h) }
