@@ -38,7 +38,7 @@ func rootCommand() *cobra.Command {
 		},
 	}
 	s.flags(c.Flags())
-	c.AddCommand(brokerCommand(), fillCommand(), sinkCommand(), variantCommand())
+	c.AddCommand(brokerCommand(), fillCommand(), sinkCommand(), variantCommand(), idsCommand())
 	return c
 }
 

@@ -159,11 +159,16 @@ func (r *results) pairs(variant, by string, of func(measurement) float64) []floa
 
 // writeJSON writes the results to the file, - for out; nothing where it is empty.
 func (r *results) writeJSON(path string, out io.Writer) error {
+	r.Ratios = r.ratios()
+	return writeJSON(path, out, r)
+}
+
+// writeJSON writes v to the file, - for out; nothing where it is empty.
+func writeJSON(path string, out io.Writer, v any) error {
 	if path == "" {
 		return nil
 	}
-	r.Ratios = r.ratios()
-	text, err := json.MarshalIndent(r, "", "  ")
+	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
