@@ -49,6 +49,7 @@
 //	go run ./internal/bench --geoip GeoLite2-City.mmdb # another database than the sandbox's
 //	go run ./internal/bench --stack --records 440000   # on docker/stack
 //	go run ./internal/bench --plots docs/performance --json docs/performance/results.json
+//	go run ./internal/bench ids                        # layouts of document ids, on an Elasticsearch of docker/stack
 //	go run ./internal/bench scale                      # many partitions, topics and members
 //
 // # Latency

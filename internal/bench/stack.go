@@ -81,9 +81,13 @@ func (w *stack) target(ctx context.Context) (target, error) {
 	return &indices{w}, nil
 }
 
-// ask asks Elasticsearch and returns the body of a 2xx.
 func (w *stack) ask(ctx context.Context, method, path, body string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, w.settings.elasticsearch+path, strings.NewReader(body))
+	return askElasticsearch(ctx, w.settings.elasticsearch, method, path, body)
+}
+
+// askElasticsearch returns the body of a 2xx.
+func askElasticsearch(ctx context.Context, address, method, path, body string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
