@@ -28,6 +28,9 @@ const (
 // asks for the template, joins a group of its own, and waits for 100 ms, as sarama
 // does before the first fetch of a claim.
 func TestStartSendsWithinASecond(t *testing.T) {
+	if raceDetector(t) {
+		t.Skip("with the race detector everything takes longer: run this test without it")
+	}
 	database := filepath.Join(t.TempDir(), "City.mmdb")
 	s := newScene(t, map[string]int32{"tweets": 10, "users": 2}, fmt.Sprintf(`kafka {
   topic "tweets" { address = "RemoteAddress" }
@@ -80,7 +83,7 @@ func (s *scene) timeToFirstBulk() time.Duration {
 // until /ready says so: 440,000 records are in the broker by then.
 func TestDemoIsReadyWithinThreeSeconds(t *testing.T) {
 	if raceDetector(t) {
-		t.Skip("with the race detector it takes longer to make the records")
+		t.Skip("with the race detector everything takes longer: run this test without it")
 	}
 	var took time.Duration
 	for range starts {
