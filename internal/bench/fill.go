@@ -111,7 +111,8 @@ func (f *filling) produce(ctx context.Context, client *kgo.Client, from *address
 		if ctx.Err() != nil {
 			return
 		}
-		r, to := &kgo.Record{}, slot{}
+		r := &kgo.Record{}
+		var to slot
 		if users < (i+1)*f.Users/total {
 			to, r.Key, r.Value = toUsers.at(users), sandbox.UserKey(users), g.User(users)
 			users++

@@ -71,14 +71,18 @@ func (r *scaleResults) writeTable(out io.Writer) error {
 func (r *scaleRun) cpu() float64 { return r.CPUMicroseconds }
 
 // The most of any member.
-func (r *scaleRun) peak() float64  { return r.most(func(m *memberUse) float64 { return m.PeakMiB }) }
+func (r *scaleRun) peak() float64 { return r.most(func(m *memberUse) float64 { return m.PeakMiB }) }
+
 func (r *scaleRun) bound() float64 { return r.most(func(m *memberUse) float64 { return m.BoundMiB }) }
+
 func (r *scaleRun) boundWhole() float64 {
 	return r.most(func(m *memberUse) float64 { return m.BoundWholeMiB })
 }
+
 func (r *scaleRun) goroutines() float64 {
 	return r.most(func(m *memberUse) float64 { return float64(m.Goroutines) })
 }
+
 func (r *scaleRun) assigned() float64 {
 	return r.most(func(m *memberUse) float64 { return m.AssignedSeconds })
 }

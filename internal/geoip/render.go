@@ -69,7 +69,7 @@ func appendMember(b []byte, name string, parts ...[]byte) []byte {
 
 // plain says whether a text can stand in JSON as it is.
 func plain(text []byte) bool {
-	for i := range len(text) {
+	for i := range text {
 		if text[i] < ' ' || text[i] == '"' || text[i] == '\\' {
 			return false
 		}
