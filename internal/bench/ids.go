@@ -24,8 +24,8 @@ type idsSettings struct {
 }
 
 // idsCommand measures layouts of document ids, one after the other: each in an
-// index of its own, the first once more at the end. What that differs from its
-// first time is what the machine has drifted.
+// index of its own, and the first of several once more at the end. What that
+// differs from its first time is what the machine has drifted.
 func idsCommand() *cobra.Command {
 	var s idsSettings
 	c := &cobra.Command{
@@ -46,7 +46,7 @@ func (s *idsSettings) flags(f *pflag.FlagSet) {
 	f.IntVar(&s.documents, "documents", 10_000_000, fmt.Sprintf("of each index, in bodies of %d", idsBody))
 	f.IntVar(&s.warm, "warm-up", 1_000_000, "documents that are written before anything is measured")
 	f.IntVar(&s.redelivered, "redelivered", 500_000, "documents that are sent again, spread over the index")
-	f.StringSliceVar(&s.layouts, "layouts", layoutNames(), "what to measure, in this order; the first once more at the end")
+	f.StringSliceVar(&s.layouts, "layouts", layoutNames(), "what to measure, in this order; the first of several once more at the end")
 	f.StringVar(&s.json, "json", "", "write the results to `FILE`, too, - for standard output")
 }
 
@@ -66,7 +66,11 @@ func (s *idsSettings) chosen() (all []idLayout, err error) {
 	if len(s.layouts) == 0 {
 		return nil, errors.New("--layouts: at least one is needed")
 	}
-	for _, name := range append(slices.Clone(s.layouts), s.layouts[0]) {
+	names := slices.Clone(s.layouts)
+	if len(names) > 1 {
+		names = append(names, names[0])
+	}
+	for _, name := range names {
 		i := slices.IndexFunc(layouts, func(l idLayout) bool { return l.name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("--layouts: there is no %q: take some of %s", name, strings.Join(layoutNames(), ", "))
@@ -100,13 +104,10 @@ func benchIDs(ctx context.Context, s *idsSettings, out, diag io.Writer) error {
 	for _, l := range chosen {
 		got, err := measureIDs(ctx, s, l, bodiesOf(s.documents))
 		if err != nil {
-			return err
+			return errors.Join(err, r.show(s.json, out)) // it took long to come that far
 		}
 		fmt.Fprintln(diag, got)
 		r.Measurements = append(r.Measurements, got)
 	}
-	if err := r.writeTable(out); err != nil {
-		return err
-	}
-	return writeJSON(r, s.json, out)
+	return r.show(s.json, out)
 }

@@ -53,6 +53,17 @@ var idsQuantities = []idsQuantity{
 	{"stored", "%.1f", func(m idsMeasurement) float64 { return m.each(m.IDStoredBytes) }},
 }
 
+// show writes what was measured as a table, and as JSON where that is wanted.
+func (r *idsResults) show(path string, out io.Writer) error {
+	if len(r.Measurements) == 0 {
+		return nil
+	}
+	if err := r.writeTable(out); err != nil {
+		return err
+	}
+	return writeJSON(r, path, out)
+}
+
 func (r *idsResults) writeTable(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(out, "%s documents of %d partitions, %d connections, %s\n\n", humanize.Comma(int64(r.Measurements[0].Documents)), idsPartitions, idsConnections, r.Machine)

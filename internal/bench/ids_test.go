@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -151,6 +153,26 @@ func TestIDsKnowsWhatItCannotMeasure(t *testing.T) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
+}
+
+// What was measured before trouble came is not lost.
+func TestIDsShowsWhatItHasWhenItFails(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &idsSettings{elasticsearch: newIDsElasticsearch(t), documents: 1, redelivered: 1, layouts: []string{"hash", "hex"}}
+	var table bytes.Buffer
+	err := benchIDs(ctx, s, &table, afterLine(cancel))
+	if !errors.Is(err, context.Canceled) || !strings.Contains(table.String(), " hash ") || strings.Contains(table.String(), " hex ") {
+		t.Errorf("%v\n%s", err, table.String())
+	}
+}
+
+// afterLine calls itself after the first line that is written to it.
+type afterLine func()
+
+func (f afterLine) Write(line []byte) (int, error) {
+	f()
+	return len(line), nil
 }
 
 // newIDsElasticsearch is a bulk endpoint beside canned answers to everything else.
