@@ -30,6 +30,7 @@ type member struct {
 	dialer  *dialer
 	health  *health
 	unknown *unknownTopics
+	markers *markers
 
 	client    sarama.Client // from join on
 	group     sarama.ConsumerGroup
@@ -48,6 +49,7 @@ func newMember(run context.Context, stop context.CancelFunc, c *Consumer) *membe
 		dialer:  newDialer(run, c.hooks.Dial),
 		health:  newHealth(&c.hooks),
 		unknown: newUnknownTopics(c.settings.TopicTimeout),
+		markers: newMarkers(),
 	}
 }
 
@@ -75,9 +77,10 @@ func (m *member) live(ctx context.Context) {
 		return
 	}
 	left := make(chan struct{})
-	m.wg.Go(func() { m.readErrors() })     // until the group is closed; owned by leave
-	m.wg.Go(func() { m.probe(left) })      // owned by leave
-	m.wg.Go(func() { m.hurry(ctx, left) }) // owned by leave
+	m.wg.Go(func() { m.readErrors() })                // until the group is closed; owned by leave
+	m.wg.Go(func() { m.probe(left) })                 // owned by leave
+	m.wg.Go(func() { m.hurry(ctx, left) })            // owned by leave
+	m.wg.Go(func() { m.markers.run(m.client, left) }) // owned by leave
 	m.consume(ctx)
 	m.leave(left)
 }
@@ -164,7 +167,7 @@ func (m *member) join(size extent) bool {
 		return false
 	}
 	m.client = client
-	if m.group, err = sarama.NewConsumerGroupFromClient(m.settings.Group, client); err != nil {
+	if m.group, err = sarama.NewConsumerGroupFromClient(m.settings.Group, &together{Client: client, ends: m.ends}); err != nil {
 		m.fail(fmt.Errorf("make the member of group %q: %w", m.settings.Group, err))
 		_ = client.Close()
 		return false

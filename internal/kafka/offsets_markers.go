@@ -4,44 +4,81 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
 )
 
-// How often a partition whose marks stand still is looked at, and the bytes that
-// are fetched for it.
+// How often partitions whose marks stand still are looked at, and the bytes that
+// are fetched of a broker for it.
 const (
 	markersEvery = 2 * time.Second
 	markersBytes = 64 << 10
 )
 
-// followMarkers marks what lies behind the last record that is marked and is no
-// record: markers of transactions, and records of aborted ones. sarama goes past
-// them in silence, and without this the group would be behind for ever. It runs
-// until over is closed. Owned by the member's leave.
-func (p *Partition) followMarkers(client sarama.Client, over <-chan struct{}) {
+// markers finds what lies behind the last record that is marked and is no record:
+// markers of transactions, and records of aborted ones. sarama goes past them in
+// silence, and without this the group would be behind for ever.
+type markers struct {
+	mu   sync.Mutex // guards held
+	held map[*Partition]struct{}
+}
+
+func newMarkers() *markers { return &markers{held: make(map[*Partition]struct{})} }
+
+// follow has p looked at until unfollow.
+func (m *markers) follow(p *Partition) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.held[p] = struct{}{}
+}
+
+func (m *markers) unfollow(p *Partition) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.held, p)
+}
+
+// run looks at all partitions again and again, until over is closed.
+func (m *markers) run(client sarama.Client, over <-chan struct{}) {
 	tick := time.NewTicker(markersEvery)
 	defer tick.Stop()
-	was, record := int64(-1), int64(-1) // the mark of the last look, and one with a record right behind it
 	for {
 		select {
 		case <-over:
 			return
 		case <-tick.C:
 		}
+		for leader, looks := range m.standing(client) {
+			past(leader, looks) // an error: asked again
+		}
+	}
+}
+
+// look is a partition to be looked at behind the offset next, where its marks end.
+type look struct {
+	of   *Partition
+	next int64
+}
+
+// standing are the partitions whose marks stand where they stood the last time,
+// though the log goes on, by leader. Those that have a record there, which will be
+// marked some time, are none of them.
+func (m *markers) standing(client sarama.Client) map[*sarama.Broker][]look {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := make(map[*sarama.Broker][]look)
+	for p := range m.held {
 		next := p.marked()
-		if next == was && next != record && p.behind(next) {
-			switch to, met, err := p.past(client, next); {
-			case err != nil: // asked again
-			case to > next:
-				p.skip(next, to)
-			case met: // else a transaction is open there, which may be aborted yet
-				record = next
+		if next == p.was && next != p.record && p.behind(next) {
+			if leader, err := client.Leader(p.Topic(), p.Partition()); err == nil {
+				all[leader] = append(all[leader], look{p, next})
 			}
 		}
-		was = p.marked()
+		p.was = next
 	}
+	return all
 }
 
 // behind says whether the log goes on behind next, though every record that was
@@ -71,27 +108,30 @@ func (p *Partition) skip(next, to int64) {
 	})
 }
 
-// past asks the leader what lies behind next, and returns what pastMarkers does.
-func (p *Partition) past(client sarama.Client, next int64) (to int64, met bool, err error) {
-	leader, err := client.Leader(p.Topic(), p.Partition())
-	if err != nil {
-		return next, false, err
-	}
+// past asks a leader what lies behind, and marks what is no records. Partitions
+// that the answer has no room for are asked for again.
+func past(leader *sarama.Broker, looks []look) {
 	request := &sarama.FetchRequest{Version: 4, MinBytes: 1, MaxBytes: markersBytes, Isolation: sarama.ReadCommitted}
-	request.AddBlock(p.Topic(), p.Partition(), next, markersBytes, -1)
+	for _, l := range looks {
+		request.AddBlock(l.of.Topic(), l.of.Partition(), l.next, markersBytes, -1)
+	}
 	answer, err := leader.Fetch(request)
 	if err != nil {
-		return next, false, err
+		return
 	}
-	block := answer.GetBlock(p.Topic(), p.Partition())
-	if block == nil {
-		return next, false, sarama.ErrIncompleteResponse
+	for _, l := range looks {
+		block := answer.GetBlock(l.of.Topic(), l.of.Partition())
+		if block == nil || !errors.Is(block.Err, sarama.ErrNoError) {
+			continue
+		}
+		switch to, met := pastMarkers(block, l.next); {
+		case to > l.next:
+			l.of.skip(l.next, to)
+			l.of.was = l.of.marked()
+		case met: // else a transaction is open there, which may be aborted yet
+			l.of.record = l.next
+		}
 	}
-	if !errors.Is(block.Err, sarama.ErrNoError) {
-		return next, false, block.Err
-	}
-	to, met = pastMarkers(block, next)
-	return to, met, nil
 }
 
 // pastMarkers is the offset of the first record at or behind next that a reader of

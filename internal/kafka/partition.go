@@ -22,14 +22,16 @@ type Partition struct {
 
 	read atomic.Int64 // behind the last record that was handed out
 
+	was, record int64 // the mark of markers' last look, and one with a record right behind it; its goroutine's alone
+
 	mu      sync.Mutex // guards all below, and is held over what must not come after the end
 	ended   bool
 	next    int64 // the highest offset marked
-	skipped int64 // how much of it, at its end, is no records: see followMarkers
+	skipped int64 // how much of it, at its end, is no records: see markers
 }
 
 func newPartition(g sarama.ConsumerGroup, fetch int, s sarama.ConsumerGroupSession, c sarama.ConsumerGroupClaim) *Partition {
-	return &Partition{group: g, fetch: fetch, session: s, claim: c, place: map[string][]int32{c.Topic(): {c.Partition()}}}
+	return &Partition{group: g, fetch: fetch, session: s, claim: c, place: map[string][]int32{c.Topic(): {c.Partition()}}, was: -1, record: -1}
 }
 
 // Topic is the partition's topic.

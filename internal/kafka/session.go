@@ -33,9 +33,8 @@ func (h *handler) ConsumeClaim(s sarama.ConsumerGroupSession, c sarama.ConsumerG
 	p := newPartition(h.m.group, h.m.fetch, s, c)
 	defer p.end()
 	p.Resume() // an earlier claim's pause lives on in sarama
-	over := make(chan struct{})
-	defer close(over)
-	h.m.wg.Go(func() { p.followMarkers(h.m.client, over) }) // owned by leave
+	h.m.markers.follow(p)
+	defer h.m.markers.unfollow(p)
 	h.m.claim(p)
 	p.Pause()
 	for range p.Messages() { // to its closing
