@@ -3,6 +3,7 @@ package kafka
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -67,9 +68,10 @@ type look struct {
 // marked some time, are none of them.
 func (m *markers) standing(client sarama.Client) map[*sarama.Broker][]look {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	held := slices.Collect(maps.Keys(m.held)) // a claim that ends does not wait for Leader
+	m.mu.Unlock()
 	all := make(map[*sarama.Broker][]look)
-	for p := range m.held {
+	for _, p := range held {
 		next := p.marked()
 		if next == p.was && next != p.record && p.behind(next) {
 			if leader, err := client.Leader(p.Topic(), p.Partition()); err == nil {
