@@ -36,6 +36,7 @@ type inbox struct {
 	sys     *System
 	pid     *actor.PID
 	letters *queue[letter]
+	coming  func(letter) // called with each, before it is put, so before who waits for it goes on; may be nil
 	arrived func(letter) // called with each, after it was put; may be nil
 
 	mu       sync.Mutex // guards what follows
@@ -83,6 +84,9 @@ func (b *inbox) SendSystemMessage(_ *actor.PID, message any) {
 
 func (b *inbox) put(message any, sender *actor.PID) {
 	l := letter{message: message, sender: sender, to: b.pid, at: time.Now()}
+	if b.coming != nil {
+		b.coming(l)
+	}
 	b.letters.put(l)
 	if b.arrived != nil {
 		b.arrived(l)

@@ -27,10 +27,8 @@ type Probe struct {
 func NewProbe(t testing.TB, s *System) *Probe {
 	p := &Probe{t: t, sys: s, inbox: newInbox(s), watched: map[string]bool{}}
 	p.pilot = &pilot{probe: p}
-	p.inbox.arrived = func(l letter) {
-		s.history.add(l)
-		p.pilot.hear(l)
-	}
+	p.inbox.coming = s.history.add
+	p.inbox.arrived = p.pilot.hear
 	return p
 }
 
