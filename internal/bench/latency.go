@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -132,6 +133,9 @@ func (b *latencyBench) saturation(ctx context.Context) (rate float64, err error)
 		lead = max(lead, b.warm)
 	}
 	err = b.run(ctx, 0, func(ctx context.Context, a *arena) error {
+		if a.stack != nil { // as the rates will be: it takes CPU
+			defer startSearch(ctx, a.stack, math.MaxInt).stop()
+		}
 		ended, err := a.load(ctx, &load{lead: lead, records: mostRecords, window: window{listen: a.listen, size: b.ahead, longest: b.period}}, nil)
 		rate = ended.RecordsPerSecond
 		return err
