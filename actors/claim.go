@@ -39,6 +39,7 @@ type ClaimSettings struct {
 	Root       *actor.RootContext // of the system that Consumers lives in
 	Consumers  *actor.PID
 	HandOver   time.Duration   // the longest wait for what is with a worker when a claim is revoked
+	Patience   time.Duration   // the longest wait of a claim before it has its fetching stopped; 0: at once
 	Drain      context.Context // done when the drain has begun
 	Log        *slog.Logger
 	// Turn is called by a claim's goroutine, with the claim's name, each time it
@@ -93,7 +94,7 @@ func read[M any](ctx context.Context, c *Claims, in *intake, p Partition[M]) boo
 	switch {
 	case ctx.Err() != nil:
 		return false
-	case in.answered():
+	case in.answered(), in.patience.lasts:
 		ready = nil
 	}
 	select {
@@ -111,6 +112,9 @@ func read[M any](ctx context.Context, c *Claims, in *intake, p Partition[M]) boo
 	case <-in.budgetReady():
 		c.turn(in.claim)
 		in.given()
+	case <-in.patience.ends():
+		c.turn(in.claim)
+		in.patience.ended()
 	case <-ctx.Done():
 		c.turn(in.claim)
 		return false
@@ -142,7 +146,7 @@ func (c *Claims) open(ctx context.Context, topic string, partition int32, f inte
 	select {
 	case err := <-up:
 		c.turn(h.claim)
-		return &intake{holding: h, topic: t, dlq: c.DLQ, buffers: c.Buffers}, err
+		return &intake{holding: h, topic: t, dlq: c.DLQ, buffers: c.Buffers, patience: patience{bound: c.Patience}}, err
 	case <-ctx.Done():
 		c.turn(h.claim)
 		return nil, context.Cause(ctx)

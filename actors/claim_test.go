@@ -110,6 +110,7 @@ type handSettings struct {
 	budget   int64 // bytes
 	ahead    int64 // bytes that its claims may hold, 0: more than enough
 	workers  int   // that pass what is in the lane on to the probe
+	patience time.Duration
 }
 
 func newHand(t *testing.T, s handSettings) *hand {
@@ -129,7 +130,7 @@ func newHand(t *testing.T, s handSettings) *hand {
 	parent := testkit.SpawnNamed(t, h.system, ConsumersProps(queue, actor.WithSupervisor(testkit.NewSupervisor(t, h.system, actor.RestartDirective))), "consumers")
 	h.claims = NewClaims(ClaimSettings{
 		Topics: map[string]*Topic{"tweets": topic}, Books: NewBooks([]string{"tweets"}), Buffers: &Buffers{}, DLQ: h.dlq,
-		Pools: []*mailbox.Queue{h.pool}, Root: h.system.Root, Consumers: parent, HandOver: 5 * time.Second, Complaints: NewComplaints(func(string, string) {}), Drain: drain, Log: slog.New(slog.DiscardHandler),
+		Pools: []*mailbox.Queue{h.pool}, Root: h.system.Root, Consumers: parent, HandOver: 5 * time.Second, Patience: s.patience, Complaints: NewComplaints(func(string, string) {}), Drain: drain, Log: slog.New(slog.DiscardHandler),
 	})
 	go func() { // owned by end
 		defer close(h.over)

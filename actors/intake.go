@@ -20,6 +20,7 @@ type intake struct {
 	buffers  *Buffers
 	valve    *valve
 	scratch  scratch
+	patience patience
 	pauseAt  int // bytes held while nothing can go on: fetch no more
 	resumeAt int // bytes held: fetch again
 
@@ -90,11 +91,12 @@ func (in *intake) form() {
 func (in *intake) pass() {
 	for in.ready() && in.next() {
 	}
+	in.patience.look(in.waiting())
 	if in.forming != nil {
 		in.buffers.keep(in.forming)
 	}
 	switch {
-	case in.waiting() && in.heldBytes >= in.pauseAt:
+	case in.waiting() && !in.patience.lasts && in.heldBytes >= in.pauseAt:
 		in.paused = true
 	case in.heldBytes <= in.resumeAt:
 		in.paused = false

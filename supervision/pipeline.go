@@ -69,7 +69,7 @@ func (p *Pipeline) Run(ctx context.Context, consume func(drain, run context.Cont
 	p.claims = actors.NewClaims(actors.ClaimSettings{
 		Topics: p.tree.topics, Books: p.tree.books, Buffers: p.tree.buffers, DLQ: p.tree.dlqLane,
 		Pools: []*mailbox.Queue{p.tree.enrichers.queue, p.tree.writers.queue}, Complaints: p.tree.complaints, Root: p.system.Root, Consumers: p.tree.consumers,
-		HandOver: p.HandOver, Drain: p.drain, Log: p.Log,
+		HandOver: p.HandOver, Patience: claimPatience, Drain: p.drain, Log: p.Log,
 	})
 	for _, start := range p.beside {
 		start()

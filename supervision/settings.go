@@ -39,3 +39,7 @@ type Settings struct {
 // minBulkBytes is what a free writer is handed without waiting for more: from
 // there on the rate gains little.
 const minBulkBytes = 256 << 10
+
+// claimPatience is how long a claim waits before it has its fetching stopped: about as
+// long as what is in flight lasts with a fast sink, and half of what a stop costs.
+const claimPatience = 50 * time.Millisecond

@@ -69,7 +69,7 @@ func (w *world) start() *run {
 	buffers := &actors.Buffers{}
 	r.claims = actors.NewClaims(actors.ClaimSettings{
 		Topics: r.byName, Books: r.books, Buffers: buffers, DLQ: r.letters, Pools: []*mailbox.Queue{r.enrichers, r.writers}, Complaints: r.complaints,
-		Root: w.System().Root, Consumers: r.consumers, HandOver: w.sizes.handOver, Drain: r.drain, Log: slog.New(slog.DiscardHandler),
+		Root: w.System().Root, Consumers: r.consumers, HandOver: w.sizes.handOver, Patience: w.sizes.patience, Drain: r.drain, Log: slog.New(slog.DiscardHandler),
 		Turn: func(claim string) { w.Step("feed " + claim) },
 	})
 	return r

@@ -71,6 +71,7 @@ type sizes struct {
 	fetch, channel                int
 	bulk, unit                    int // bytes
 	age, handOver, restart, pause time.Duration
+	patience                      time.Duration
 }
 
 // newWorld draws a world.
@@ -82,6 +83,7 @@ func newWorld(x *testkit.Exploration) *world {
 		budget: int64(1 + x.IntN(8000)), ahead: int64(1 + x.IntN(4000)), fetch: 100 + x.IntN(1500), channel: 1 + x.IntN(6),
 		bulk: 100 + x.IntN(900), unit: 100 + x.IntN(1500),
 		age: w.duration(200 * time.Millisecond), handOver: w.duration(5 * time.Second), restart: w.duration(time.Second), pause: w.duration(time.Second),
+		patience: w.duration(50*time.Millisecond) * time.Duration(w.IntN(2)),
 	}
 	if w.sink.limit = 300 + x.IntN(1000); w.chance(1, 2) {
 		w.sink.limit = 1 << 30
