@@ -51,6 +51,7 @@
 //	go run ./internal/bench --plots docs/performance --json docs/performance/results.json
 //	go run ./internal/bench ids                        # layouts of document ids, on an Elasticsearch of docker/stack
 //	go run ./internal/bench scale                      # many partitions, topics and members
+//	go run ./internal/bench profile                    # where the time goes
 //
 // # Latency
 //

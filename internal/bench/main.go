@@ -38,7 +38,7 @@ func rootCommand() *cobra.Command {
 		},
 	}
 	s.flags(c.Flags())
-	c.AddCommand(latencyCommand(), scaleCommand(), idsCommand(), brokerCommand(), fillCommand(), sinkCommand(), variantCommand(), clockCommand(), loadCommand())
+	c.AddCommand(latencyCommand(), scaleCommand(), profileCommand(), idsCommand(), brokerCommand(), fillCommand(), sinkCommand(), variantCommand(), clockCommand(), loadCommand())
 	return c
 }
 

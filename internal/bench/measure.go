@@ -16,6 +16,9 @@ type measuring struct {
 	diag      io.Writer
 	runs      int       // so far
 	first     sinkHolds // what the first run has left; without documents: there was none
+
+	environment []string                                    // of actorpipe, beside this process's
+	beforeEnd   func(ctx context.Context, p *process) error // of each process, once all is written; nil: nothing
 }
 
 // measure runs all variants, round by round.

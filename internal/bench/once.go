@@ -42,6 +42,14 @@ func (m *measuring) once(ctx context.Context, name string) (o outcome, err error
 	if o.rate, err = written(ctx, c, t); err != nil {
 		return o, err
 	}
+	for _, p := range c {
+		if m.beforeEnd == nil {
+			break
+		}
+		if err := m.beforeEnd(ctx, p); err != nil {
+			return o, p.explain(err)
+		}
+	}
 	if o.uses, err = c.stop(ctx); err != nil {
 		return o, err
 	}
@@ -64,7 +72,7 @@ func (m *measuring) start(ctx context.Context, name string, member int, t target
 	if name != nameActorpipe {
 		command = append(append([]string{}, m.self...), "variant", name, "-c", path, "--records", records(m.settings))
 	}
-	return startProcess(ctx, name, listen, command)
+	return startProcess(ctx, name, listen, command, m.environment...)
 }
 
 func records(s *settings) string { return strconv.Itoa(s.records) }

@@ -24,9 +24,6 @@ func writePlots(folder string, r *results) error {
 	if folder == "" {
 		return nil
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // part of the documentation
-		return err
-	}
 	for _, q := range r.quantities() {
 		if q.plot == "" {
 			continue
@@ -93,23 +90,37 @@ func writePlot(path, title, about string, columns []column) error {
 		medians.Values = append(medians.Values, []float64{spreadOf(c.values).Median})
 	}
 	o := charts.NewScatterChartOptionWithSeries(charts.ScatterSeriesList{rounds, medians})
-	o.Title.Text, o.Title.Subtext = title, about
-	o.Title.FontStyle.FontSize, o.Title.SubtextFontStyle.FontSize = titleSize, textSize
-	o.Title.Offset = charts.OffsetStr{Left: charts.PositionLeft}
+	o.Title = plotTitle(title, about)
 	o.XAxis.Labels, o.XAxis.BoundaryGap = labels, charts.Ptr(true)
 	o.YAxis[0].Min = charts.Ptr(0.0)
 	o.Legend.SeriesNames = []string{rounds.Name, medians.Name}
 	o.Legend.Offset = charts.OffsetStr{Left: charts.PositionRight}
 	o.ValueFormatter = shortNumber
+	return draw(path, func(p *charts.Painter) error { return p.ScatterChart(o) })
+}
+
+// plotTitle is what a plot shows, and below that how it was measured.
+func plotTitle(title, about string) (o charts.TitleOption) {
+	o.Text, o.Subtext = title, about
+	o.FontStyle.FontSize, o.SubtextFontStyle.FontSize = titleSize, textSize
+	o.Offset = charts.OffsetStr{Left: charts.PositionLeft}
+	return o
+}
+
+// draw writes a plot, and makes its folder.
+func draw(path string, chart func(p *charts.Painter) error) error {
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: plotWidth, Height: plotHeight})
-	if err := p.ScatterChart(o); err != nil {
+	if err := chart(p); err != nil {
 		return fmt.Errorf("draw %s: %w", path, err)
 	}
 	svg, err := p.Bytes()
 	if err != nil {
 		return fmt.Errorf("draw %s: %w", path, err)
 	}
-	return os.WriteFile(path, svg, 0o644) //nolint:gosec // part of the documentation
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // part of the documentation
+		return err
+	}
+	return os.WriteFile(path, svg, 0o644) //nolint:gosec // as above
 }
 
 // shortNumber is a value with three digits that count, or all it has before the point.

@@ -25,10 +25,11 @@ type process struct {
 	err    error         // how; set then
 }
 
-// startProcess starts a command, which ctx kills.
-func startProcess(ctx context.Context, name, listen string, command []string) (*process, error) {
+// startProcess starts a command, which ctx kills, with more in its environment.
+func startProcess(ctx context.Context, name, listen string, command []string, environment ...string) (*process, error) {
 	p := &process{name: name, listen: listen, began: time.Now(), ended: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // our own programs
+	p.cmd.Env = append(p.cmd.Environ(), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
