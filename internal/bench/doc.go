@@ -77,7 +77,7 @@
 //     are the order in which they become visible.
 //
 // Every record must come to the sink exactly once. The first records of each rate,
-// three seconds of it, are not measured. CPU is that of actorpipe, and with --stack of
+// three seconds of it, and thirty with --stack, are not measured. CPU is that of actorpipe, and with --stack of
 // Elasticsearch, from the first record that is measured to the last answer.
 //
 // Saturation is measured with a producer that stays a fixed number of records ahead of

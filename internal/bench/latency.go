@@ -16,6 +16,9 @@ import (
 const (
 	// leadTime is how long a rate is produced before it is measured.
 	leadTime = 3 * time.Second
+	// stackLeadTime is that of a real Elasticsearch: it makes its index first, and what
+	// has waited for that has to be worked off.
+	stackLeadTime = 30 * time.Second
 	// mostRecords is how many a rate measures at most: the embedded broker and
 	// sink keep them in memory.
 	mostRecords = 1_500_000
@@ -41,6 +44,9 @@ func latencyCommand() *cobra.Command {
 		Short: "Measure how long a record takes from when it is due to the sink, at fixed rates",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if s.stack {
+				s.lead = stackLeadTime
+			}
 			return latency(c.Context(), &s, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
