@@ -68,7 +68,7 @@ func (b *Bulker) appendBatch(a actions, d *messages.DocumentBatch) error {
 		case doc.Source == nil:
 			return fmt.Errorf("the document of offset %d has no source, and its topic no entities that could be deleted", doc.Record.Offset)
 		default:
-			b.body = appendPlace(b.body, b.prefix, doc.Record)
+			b.appendPlace(doc.Record)
 		}
 		if doc.Source != nil {
 			b.body = append(append(b.body, doc.Source...), '\n')
@@ -78,12 +78,12 @@ func (b *Bulker) appendBatch(a actions, d *messages.DocumentBatch) error {
 }
 
 // appendPlace appends the action line of a document whose id is its record's place.
-func appendPlace(dst, prefix []byte, r *messages.Record) []byte {
-	dst = append(dst, prefix...)
-	dst = strconv.AppendInt(dst, r.Offset, 10)
-	dst = append(dst, '-')
-	dst = strconv.AppendInt(dst, r.Timestamp, 10)
-	return append(dst, "\"}}\n"...)
+func (b *Bulker) appendPlace(r *messages.Record) {
+	b.body = append(b.body, b.prefix...)
+	b.body = b.offsets.append(b.body, r.Offset)
+	b.body = append(b.body, '-')
+	b.body = b.timestamps.append(b.body, r.Timestamp)
+	b.body = append(b.body, "\"}}\n"...)
 }
 
 // appendEntity appends the action line of a document that has an id of its own.

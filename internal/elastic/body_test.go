@@ -132,9 +132,9 @@ const (
 
 // place is the id of a record's place; what Kafka never numbers so is mapped into range.
 func place(topic string, partition int32, offset, timestamp int64) string {
-	prefix := fmt.Appendf(nil, "%s-%d-", topic, partition&maxInt32)
-	id := appendPlace(nil, prefix, &messages.Record{Offset: offset & maxInt64, Timestamp: max(timestamp, -1)})
-	return strings.TrimSuffix(string(id), "\"}}\n")
+	b := Bulker{prefix: fmt.Appendf(nil, "%s-%d-", topic, partition&maxInt32)}
+	b.appendPlace(&messages.Record{Offset: offset & maxInt64, Timestamp: max(timestamp, -1)})
+	return strings.TrimSuffix(string(b.body), "\"}}\n")
 }
 
 // TestBodyAllocations: once its memory is there, a body takes none.

@@ -17,12 +17,13 @@ const keptBytes = 16 << 20
 // Bulker sends bulk requests, one at a time: it owns the memory of their bodies.
 // It is for one goroutine.
 type Bulker struct {
-	client *Client
-	body   []byte
-	prefix []byte // of the action lines of the batch under way
-	zipped appender
-	zip    *gzip.Writer
-	answer []byte
+	client              *Client
+	body                []byte
+	prefix              []byte   // of the action lines of the batch under way
+	offsets, timestamps decimals // in them
+	zipped              appender
+	zip                 *gzip.Writer
+	answer              []byte
 }
 
 // Send writes the documents as one request, in their order, and blocks until the
