@@ -46,15 +46,15 @@ func (w *writing) answered(b bulk, items []messages.Item) {
 		return
 	}
 	a := w.tally(b, items)
-	if a.refused() && !a.anyShut() {
+	if a.allLater() && !a.anyShut() {
 		w.hold(b, a.reason())
 		return
 	}
 	w.settleItems(b, items, a)
 	w.holdBlocked(a)
 	switch {
-	case len(a.later) == 0 && a.refused(): // all of it behind gates of indices
-	case a.refused():
+	case len(a.later) == 0 && a.allLater(): // all of it behind gates of indices
+	case a.allLater():
 		w.hold(a.later, a.reason())
 	default:
 		w.unit.Succeeded()
@@ -106,8 +106,8 @@ func (a *answers) reason() string {
 	return ""
 }
 
-// refused says whether every document was refused for now.
-func (a *answers) refused() bool {
+// allLater says whether every document was refused for now.
+func (a *answers) allLater() bool {
 	for _, t := range a.indices {
 		if t.answered() {
 			return false

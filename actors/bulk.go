@@ -143,9 +143,9 @@ func NewBulkLimit(bytes int) *BulkLimit {
 // Bytes is the limit now.
 func (l *BulkLimit) Bytes() int { return int(l.bytes.Load()) }
 
-// refused says that a request of that many bytes was too large: the limit is
+// lower says that a request of that many bytes was too large: the limit is
 // lowered to half of them. One that is larger than the limit says nothing of it.
-func (l *BulkLimit) refused(bytes int) {
+func (l *BulkLimit) lower(bytes int) {
 	for {
 		old := l.bytes.Load()
 		if int64(bytes) > old || l.bytes.CompareAndSwap(old, max(int64(bytes)/2, 1)) {

@@ -98,13 +98,13 @@ func TestBulkLimitSaysEachValueOnce(t *testing.T) {
 	if l.unsaid() {
 		t.Error("there is something to say before it was lowered")
 	}
-	l.refused(2000)
-	l.refused(800)
-	l.refused(500)
+	l.lower(2000)
+	l.lower(800)
+	l.lower(500)
 	if first, second := l.unsaid(), l.unsaid(); l.Bytes() != 400 || !first || second {
 		t.Errorf("the limit is %d, to be said %v and then %v, want 400, said once", l.Bytes(), first, second)
 	}
-	l.refused(400)
+	l.lower(400)
 	if l.Bytes() != 200 || !l.unsaid() {
 		t.Errorf("the limit is %d, want 200, to be said", l.Bytes())
 	}

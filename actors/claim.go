@@ -90,15 +90,15 @@ func Feed[M any](ctx context.Context, c *Claims, p Partition[M]) {
 // read waits for what comes first and takes it in; what was waited for goes
 // before what is new. false when the claim or the run is over.
 func read[M any](ctx context.Context, c *Claims, in *intake, p Partition[M]) bool {
-	ready := p.Messages()
+	incoming := p.Messages()
 	switch {
 	case ctx.Err() != nil:
 		return false
-	case in.answered(), in.patience.lasts:
-		ready = nil
+	case in.waitOver(), in.patience.lasts:
+		incoming = nil
 	}
 	select {
-	case m, ok := <-ready:
+	case m, ok := <-incoming:
 		c.turn(in.claim)
 		if !ok {
 			return false
@@ -205,18 +205,4 @@ func (c *Claims) sweep(h *holding) {
 		})
 	}
 	c.Complaints.lookAgain()
-}
-
-// claimOf is the claim of a message with records.
-func claimOf(message any) *messages.Claim {
-	switch m := message.(type) {
-	case *messages.RecordBatch:
-		return m.Claim
-	case *messages.DocumentBatch:
-		return m.Claim
-	case *messages.DeadLetters:
-		return m.Claim
-	default:
-		return nil
-	}
 }

@@ -52,7 +52,8 @@ type made struct {
 }
 
 // convert makes the documents of b. A record on which it crashes is refused
-// with the stack.
+// with the stack. (What a crash leaves behind owns b for good: its memory is not
+// used again.)
 func (f *Format) convert(b *messages.RecordBatch, on *scratch) (m made) {
 	if alone(func() { m = f.make(b, on) }) != nil {
 		return f.makeAlone(b, on)

@@ -12,7 +12,12 @@ type flow interface {
 }
 
 // intake is what a claim has read and not passed on. Nothing in it blocks: what
-// cannot go on waits for a grant of the budget, or for a ticket.
+// cannot go on waits for a grant of the budget, or for a ticket. A claim
+//
+//   - flows while nothing waits: it reads what is ready and passes it on;
+//   - is patient when something begins to wait: it leaves records where they are;
+//   - reads ahead once that has lasted for its patience, until nothing waits;
+//   - is paused while it holds too much of what it has read ahead, or its topic does.
 type intake struct {
 	*holding
 	topic    *Topic
@@ -89,7 +94,7 @@ func (in *intake) form() {
 // pass passes on all that can go, and says what is held. What stays pins no
 // fetch buffer.
 func (in *intake) pass() {
-	for in.ready() && in.next() {
+	for in.canPass() && in.next() {
 	}
 	in.patience.look(in.waiting())
 	if in.forming != nil {
@@ -107,9 +112,9 @@ func (in *intake) pass() {
 // waiting says whether something that was to be passed on found no room.
 func (in *intake) waiting() bool { return in.grant != nil || len(in.parked) > 0 }
 
-// ready says whether there is a batch to pass on. While batches wait, the one
+// canPass says whether there is a batch to pass on. While batches wait, the one
 // that is being formed fills up; else it goes as it is.
-func (in *intake) ready() bool {
+func (in *intake) canPass() bool {
 	if in.waiting() {
 		return false
 	}
@@ -184,8 +189,8 @@ func (in *intake) budgetReady() <-chan struct{} {
 // given notes that the grant has been given.
 func (in *intake) given() { in.grant, in.granted = nil, true }
 
-// answered says whether what is waited for is there.
-func (in *intake) answered() bool {
+// waitOver says whether what is waited for is there.
+func (in *intake) waitOver() bool {
 	select {
 	case <-in.budgetReady(): // closed, and stays so
 		return true
@@ -211,23 +216,4 @@ func (in *intake) abandon() {
 	in.parked, in.grant, in.granted = nil, nil, false
 	in.held, in.forming, in.heldBytes, in.heldRecords = nil, nil, 0, 0
 	in.valve.leave()
-}
-
-// outcomeOf is the ranges of all records of a message, with one outcome.
-func outcomeOf(message any, o messages.Outcome) (ranges []messages.Range) {
-	switch m := message.(type) {
-	case *messages.RecordBatch:
-		for i := range m.Records {
-			ranges = messages.AppendOffset(ranges, m.Records[i].Offset, o)
-		}
-	case *messages.DocumentBatch:
-		for i := range m.Docs {
-			ranges = messages.AppendOffset(ranges, m.Docs[i].Record.Offset, o)
-		}
-	case *messages.DeadLetters:
-		for i := range m.Letters {
-			ranges = messages.AppendOffset(ranges, m.Letters[i].Record.Offset, o)
-		}
-	}
-	return ranges
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/actorpipe/actorpipe/messages"
 )
 
-// stuck is a claim whose first record in flight stays the same.
-type stuck struct {
+// stuckClaim is a claim whose first record in flight stays the same.
+type stuckClaim struct {
 	next     int64 // of the tracker
 	since    time.Time
 	nowhere  offsetSet // of the last scan
@@ -19,17 +19,17 @@ type stuck struct {
 // offsetSet is a set of offsets.
 type offsetSet map[int64]struct{}
 
-// lost finds claims with records in flight that nobody has. What queues contain
+// lostRecords finds claims with records in flight that nobody has. What queues contain
 // is only looked at for claims of which the first record has not been settled
 // for the time-out.
-func (s *stalls) lost(now time.Time) (found []stall) {
-	open := make(map[*Tracker]*stuck, len(s.claims))
+func (s *stalls) lostRecords(now time.Time) (found []stall) {
+	open := make(map[*Tracker]*stuckClaim, len(s.claims))
 	var suspects []*holding
 	for _, h := range s.books.holdings() {
 		c := s.claims[h.tracker]
 		next, inFlight := h.tracker.progress()
 		if c == nil || c.next != next || inFlight == 0 {
-			c = &stuck{next: next, since: now}
+			c = &stuckClaim{next: next, since: now}
 		}
 		open[h.tracker] = c
 		if now.Sub(c.since) >= s.Timeout {
@@ -72,12 +72,12 @@ func (s *stalls) search(suspects []*holding, now time.Time) {
 		if h.queue.Progress().Control > 0 || len(h.queue.InHand()) > 0 {
 			continue // Settled is under way
 		}
-		s.claims[h.tracker].miss(sought[h.claim], h.tracker.unsettled(), now)
+		s.claims[h.tracker].miss(sought[h.claim], h.tracker.unsettled(), now) // anew: some have settled meanwhile
 	}
 }
 
 // miss notes a scan: what was not found, and is still in flight.
-func (c *stuck) miss(unfound, inFlight offsetSet, now time.Time) {
+func (c *stuckClaim) miss(unfound, inFlight offsetSet, now time.Time) {
 	nowhere, lost := offsetSet{}, offsetSet{}
 	for o := range unfound {
 		if _, ok := inFlight[o]; !ok {
@@ -110,45 +110,4 @@ func (s offsetSet) smallest() (offset int64, ok bool) {
 		}
 	}
 	return offset, ok
-}
-
-// progress is one past the contiguous settled prefix, and how many records are
-// in flight.
-func (t *Tracker) progress() (next int64, inFlight int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.next, t.inFlight
-}
-
-// unsettled are the offsets in flight.
-func (t *Tracker) unsettled() offsetSet {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	out := make(offsetSet, t.inFlight)
-	for _, b := range t.batches {
-		for i := range b.costs {
-			if b.settled == nil || b.settled[i/64]&(1<<(i%64)) == 0 {
-				out[b.offset(i)] = struct{}{}
-			}
-		}
-	}
-	return out
-}
-
-// eachOffset calls f with the offset of each record of a message.
-func eachOffset(message any, f func(offset int64)) {
-	switch m := message.(type) {
-	case *messages.RecordBatch:
-		for i := range m.Records {
-			f(m.Records[i].Offset)
-		}
-	case *messages.DocumentBatch:
-		for i := range m.Docs {
-			f(m.Docs[i].Record.Offset)
-		}
-	case *messages.DeadLetters:
-		for i := range m.Letters {
-			f(m.Letters[i].Record.Offset)
-		}
-	}
 }

@@ -59,6 +59,7 @@ func (f *Format) start(b *messages.RecordBatch, on *scratch) *making {
 
 func (k *making) done() made {
 	if len(k.documents.Docs) == 0 {
+		k.documents.Recycle() // the batch has an owner less
 		k.documents = nil
 	}
 	return k.made

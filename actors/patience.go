@@ -13,7 +13,8 @@ type patience struct {
 	lasts bool // the wait is shorter than bound so far
 }
 
-// look notes whether the claim waits.
+// look notes whether the claim waits. Waits that follow each other without a gap
+// are one.
 func (p *patience) look(waits bool) {
 	if waits == p.waits {
 		return

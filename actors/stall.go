@@ -44,14 +44,14 @@ type stalls struct {
 	StallSettings
 	books  *Books
 	log    *slog.Logger
-	lanes  map[string]*still // by path of the queue's actor and mailbox
-	claims map[*Tracker]*stuck
+	lanes  map[string]*counter // by path of the queue's actor and mailbox
+	claims map[*Tracker]*stuckClaim
 	named  map[string]*namedStall
 	scan   time.Time // of the queues' contents: not before
 }
 
-// still is a count that should grow.
-type still struct {
+// counter is a count that should grow.
+type counter struct {
 	count int64
 	since time.Time // that it has not grown, or was excused
 }
@@ -63,7 +63,7 @@ type namedStall struct {
 }
 
 func newStalls(s *MonitorSettings) *stalls {
-	return &stalls{StallSettings: s.Stalls, books: s.Gauges.Books, log: s.Log, lanes: map[string]*still{}, claims: map[*Tracker]*stuck{}, named: map[string]*namedStall{}}
+	return &stalls{StallSettings: s.Stalls, books: s.Gauges.Books, log: s.Log, lanes: map[string]*counter{}, claims: map[*Tracker]*stuckClaim{}, named: map[string]*namedStall{}}
 }
 
 // look finds what stands still, logs what is new and what moves again, and ends
@@ -72,7 +72,7 @@ func (s *stalls) look(now time.Time) {
 	if s.Timeout <= 0 {
 		return
 	}
-	found := slices.Concat(s.inHands(), s.mailboxes(now), s.lost(now))
+	found := slices.Concat(s.inHands(), s.mailboxes(now), s.lostRecords(now))
 	old := s.named
 	s.named = make(map[string]*namedStall, len(found))
 	for _, f := range found {
@@ -127,9 +127,7 @@ func (s *stalls) inHands() (found []stall) {
 		note(q.InHand())
 	}
 	for _, h := range s.books.holdings() {
-		if h.queue != nil {
-			note(h.queue.InHand())
-		}
+		note(h.queue.InHand())
 	}
 	return found
 }
@@ -160,7 +158,7 @@ func (s *stalls) mailboxes(now time.Time) (found []stall) {
 func (s *stalls) standsStill(key string, count int64, should bool, now time.Time) time.Duration {
 	l := s.lanes[key]
 	if l == nil {
-		l = &still{}
+		l = &counter{}
 		s.lanes[key] = l
 	}
 	if l.count != count || !should || l.since.IsZero() {

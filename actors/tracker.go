@@ -190,6 +190,29 @@ func (t *Tracker) Books() (b messages.Books, repeated int64) {
 	return b, t.repeated
 }
 
+// progress is one past the contiguous settled prefix, and how many records are
+// in flight.
+func (t *Tracker) progress() (next int64, inFlight int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.next, t.inFlight
+}
+
+// unsettled are the offsets in flight.
+func (t *Tracker) unsettled() offsetSet {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make(offsetSet, t.inFlight)
+	for _, b := range t.batches {
+		for i := range b.costs {
+			if b.settled == nil || b.settled[i/64]&(1<<(i%64)) == 0 {
+				out[b.offset(i)] = struct{}{}
+			}
+		}
+	}
+	return out
+}
+
 // settle flips the records of b that r names.
 func (b *trackedBatch) settle(r messages.Range) (f flip) {
 	from, to := b.index(r.From), b.index(r.To)

@@ -56,7 +56,7 @@ func (w *writing) unrevoked(b bulk) (held []any) {
 // document that is too large alone goes to the DLQ.
 func (w *writing) tooLarge(b bulk, answer messages.BulkAnswer) {
 	w.lowered = true
-	w.Limit.refused(b.bytes())
+	w.Limit.lower(b.bytes())
 	if b.documents() == 1 {
 		w.halve(b, messages.Item{Status: answer.Status, Reason: answer.Reason}, "")
 		return

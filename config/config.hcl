@@ -224,11 +224,11 @@ log {
 # key, value and 256 bytes each; the value twice and 768 bytes with an address. Less:
 # records wait in Kafka sooner.
 #
-# The process holds at most this, fetch_memory, two bulk bodies for each writer, 64KiB
-# for each partition, and twice the database and its cache. All of it is added up in
-# the log once the partitions are known, with what the runtime takes on top: a quarter
-# and 48MiB. The collector keeps to that, and to nine tenths of the container's limit
-# (GOMEMLIMIT in the environment goes before both).
+# The process takes at most this, fetch_memory, two bulk bodies for each writer (three
+# with gzip), 64KiB for each partition, twice the database and its cache, and on top of
+# all that a quarter and 48MiB for garbage and the program. It is added up in the log
+# once the partitions are known. The collector keeps to that, and to nine tenths of the
+# container's limit (GOMEMLIMIT in the environment goes before both).
 in_flight_limit = "64MiB"
 
 # How long a stop may take to finish what is under way before it is cut off. What is

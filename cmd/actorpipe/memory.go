@@ -52,6 +52,9 @@ const (
 	programBytes  = 24 << 20
 )
 
+// ownName is what the runtime and the program have, in the log.
+const ownName = "garbage and program"
+
 // limiter keeps the process within its memory. The zero value sets nothing, and
 // only says what that is.
 type limiter struct {
@@ -87,7 +90,11 @@ func (l limiter) hold(parts []part, log *slog.Logger) {
 	if room := l.container / 10 * 9; l.container > 0 && room < limit {
 		limit, why = room, "nine tenths of the container's limit of "+mebibytes(l.container)
 	}
-	log.Info(fmt.Sprintf("memory: at most %s (%s), and with the runtime's own %s", mebibytes(sum), strings.Join(texts, ", "), mebibytes(limit+programBytes)))
+	most := limit + programBytes
+	if own := most - sum; own > 0 { // else a container leaves less than may be needed
+		texts = append(texts, ownName+" "+mebibytes(own))
+	}
+	log.Info(fmt.Sprintf("memory: at most %s (%s)", mebibytes(most), strings.Join(texts, ", ")))
 	if l.set != nil {
 		l.set(limit)
 		log.Info(fmt.Sprintf("GOMEMLIMIT is set to %s: %s", mebibytes(limit), why))

@@ -129,10 +129,10 @@ func (p *process) awaitStandstill(records int) {
 }
 
 // wantMemory compares a peak with what the log of the process, which has ended,
-// says that it holds at most with the runtime's own, and with a container.
+// says that it is at most, and with a container.
 func (p *process) wantMemory(peak, container int64) {
 	p.t.Helper()
-	const is = "and with the runtime's own "
+	const is = "memory: at most "
 	_, rest, ok := strings.Cut(p.log.String(), is)
 	mebibytes, _, _ := strings.Cut(rest, " MiB")
 	bound, err := strconv.ParseInt(mebibytes, 10, 64)

@@ -22,25 +22,25 @@ import (
 // user's where the environment has it.
 func TestMemoryLimitFollowsBoundAndContainer(t *testing.T) {
 	parts := []part{{"in flight", 64 << 20}, {"fetched", 64 << 20}, {"bulk bodies", 8 << 20}, {"partitions", 24 << 20}}
-	const bound = "memory: at most 160 MiB (in flight 64 MiB, fetched 64 MiB, bulk bodies 8 MiB, partitions 24 MiB), and with the runtime's own "
+	const in = " MiB (in flight 64 MiB, fetched 64 MiB, bulk bodies 8 MiB, partitions 24 MiB"
 	for name, test := range map[string]struct {
 		env       string // GOMEMLIMIT, empty: not set
 		container memlimit.Provider
 		limit     int64 // MiB, 0: not set
 		log       []string
 	}{
-		"no container":      {"", none(memlimit.ErrNoLimit), 224, []string{bound + "248 MiB", "GOMEMLIMIT is set to 224 MiB: the bound and room for garbage"}},
-		"nothing known":     {"", none(memlimit.ErrNoCgroup), 224, []string{bound + "248 MiB", "GOMEMLIMIT is set to 224 MiB"}},
-		"large container":   {"", memlimit.Limit(1 << 30), 224, []string{bound + "248 MiB"}},
-		"largest container": {"", memlimit.Limit(math.MaxUint64), 224, []string{bound + "248 MiB"}},
+		"no container":      {"", none(memlimit.ErrNoLimit), 224, []string{"memory: at most 248" + in + ", garbage and program 88 MiB)", "GOMEMLIMIT is set to 224 MiB: the bound and room for garbage"}},
+		"nothing known":     {"", none(memlimit.ErrNoCgroup), 224, []string{"memory: at most 248" + in + ", garbage and program 88 MiB)", "GOMEMLIMIT is set to 224 MiB"}},
+		"large container":   {"", memlimit.Limit(1 << 30), 224, []string{"memory: at most 248" + in + ", garbage and program 88 MiB)"}},
+		"largest container": {"", memlimit.Limit(math.MaxUint64), 224, []string{"memory: at most 248" + in + ", garbage and program 88 MiB)"}},
 		"container that is just enough": {"", memlimit.Limit(208 << 20), 187, []string{
-			bound + "212 MiB", "GOMEMLIMIT is set to 188 MiB: nine tenths of the container's limit of 208 MiB",
+			"memory: at most 212" + in + ", garbage and program 52 MiB)", "GOMEMLIMIT is set to 188 MiB: nine tenths of the container's limit of 208 MiB",
 		}},
 		"container that is too small": {"", memlimit.Limit(190 << 20), 171, []string{
 			"WARN", "the container's limit of 190 MiB is below the 208 MiB that may be needed: raise it, or lower in_flight_limit\"",
 		}},
 		"container that is much too small": {"", memlimit.Limit(128 << 20), 115, []string{
-			"WARN", "the container's limit of 128 MiB is below the 208 MiB that may be needed: raise it, or lower in_flight_limit and fetch_memory and max_bytes",
+			"memory: at most 140" + in + ")", "WARN", "the container's limit of 128 MiB is below the 208 MiB that may be needed: raise it, or lower in_flight_limit and fetch_memory and max_bytes",
 		}},
 		"set by the user": {"100MiB", memlimit.Limit(128 << 20), 0, []string{
 			"GOMEMLIMIT is 100MiB, as the environment has it", "WARN", "the container's limit of 128 MiB is below the 208 MiB",
@@ -77,7 +77,7 @@ func none(err error) memlimit.Provider { return func() (uint64, error) { return 
 func TestMemorySaysWhatItIsAndSetsNothing(t *testing.T) {
 	var out bytes.Buffer
 	limiter{}.hold([]part{{"in flight", 1 << 20}}, slog.New(slog.NewTextHandler(&out, nil)))
-	if text := out.String(); !strings.Contains(text, "memory: at most 1 MiB (in flight 1 MiB)") || strings.Contains(text, "GOMEMLIMIT") {
+	if text := out.String(); !strings.Contains(text, "memory: at most 50 MiB (in flight 1 MiB, garbage and program 50 MiB)") || strings.Contains(text, "GOMEMLIMIT") {
 		t.Errorf("the log is\n%s", text)
 	}
 }

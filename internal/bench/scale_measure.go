@@ -18,8 +18,7 @@ import (
 type memberUse struct {
 	CPUMicroseconds float64 `json:"cpu_microseconds_per_record"` // of all records, whoever read them
 	PeakMiB         float64 `json:"peak_mib"`
-	BoundMiB        float64 `json:"bound_mib"`       // as it prints it
-	BoundWholeMiB   float64 `json:"bound_whole_mib"` // with the runtime's own
+	BoundMiB        float64 `json:"bound_mib"` // as it prints it
 	Goroutines      uint64  `json:"goroutines"`
 	AssignedSeconds float64 `json:"assigned_seconds"` // from its start
 }
@@ -108,7 +107,7 @@ func newScaleRun(z size, o *outcome, records float64) (*scaleRun, error) {
 
 // What actorpipe logs once it knows the partitions, and once it has some.
 var (
-	boundLine    = regexp.MustCompile(`^memory: at most (\d+) MiB .* with the runtime's own (\d+) MiB$`)
+	boundLine    = regexp.MustCompile(`^memory: at most (\d+) MiB `)
 	assignedLine = "assignment: ready"
 )
 
@@ -129,7 +128,6 @@ func memberSays(u use) (m memberUse, err error) {
 		}
 		if found := boundLine.FindStringSubmatch(line.Msg); found != nil {
 			m.BoundMiB, _ = strconv.ParseFloat(found[1], 64) // digits
-			m.BoundWholeMiB, _ = strconv.ParseFloat(found[2], 64)
 		}
 	}
 	if m.BoundMiB == 0 || assigned.IsZero() {

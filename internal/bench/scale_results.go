@@ -56,13 +56,13 @@ func (r *scaleResults) ratios(z size) spread {
 func (r *scaleResults) writeTable(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(t, "%s records, %d rounds, %s addresses of %s, %s\n\n", humanize.Comma(int64(r.Records)), r.Rounds, r.Addresses, filepath.Base(r.Database), r.Machine)
-	fmt.Fprint(t, "partitions\ttopics\tmembers\tfetch_memory\tCPU us/record\tround by round\trecords/s\tallocations\tpeak MiB\tof\twith the runtime's\tgoroutines\tassigned s\tfirst document s\n")
+	fmt.Fprint(t, "partitions\ttopics\tmembers\tfetch_memory\tCPU us/record\tround by round\trecords/s\tallocations\tpeak MiB\tof\tgoroutines\tassigned s\tfirst document s\n")
 	for _, z := range r.Sizes {
 		median := func(value func(*scaleRun) float64) float64 { return spreadOf(r.of(z, value)).Median }
 		fmt.Fprintf(t, "%d\t%d\t%d\t%s\t", z.Partitions, z.Topics, z.Members, z.FetchMemory)
 		fmt.Fprintf(t, "%s\t%s\t", spreadOf(r.of(z, (*scaleRun).cpu)).text("%.2f"), r.ratios(z).text("%.2f"))
 		fmt.Fprintf(t, "%.0f\t%.2f\t", median(func(run *scaleRun) float64 { return run.RecordsPerSecond }), median(func(run *scaleRun) float64 { return run.Allocations }))
-		fmt.Fprintf(t, "%.0f\t%.0f\t%.0f\t", spreadOf(r.of(z, (*scaleRun).peak)).Max, median((*scaleRun).bound), median((*scaleRun).boundWhole))
+		fmt.Fprintf(t, "%.0f\t%.0f\t", spreadOf(r.of(z, (*scaleRun).peak)).Max, median((*scaleRun).bound))
 		fmt.Fprintf(t, "%.0f\t%.2f\t%.2f\n", median((*scaleRun).goroutines), median((*scaleRun).assigned), median(func(run *scaleRun) float64 { return run.FirstSeconds }))
 	}
 	return t.Flush()
@@ -74,10 +74,6 @@ func (r *scaleRun) cpu() float64 { return r.CPUMicroseconds }
 func (r *scaleRun) peak() float64 { return r.most(func(m *memberUse) float64 { return m.PeakMiB }) }
 
 func (r *scaleRun) bound() float64 { return r.most(func(m *memberUse) float64 { return m.BoundMiB }) }
-
-func (r *scaleRun) boundWhole() float64 {
-	return r.most(func(m *memberUse) float64 { return m.BoundWholeMiB })
-}
 
 func (r *scaleRun) goroutines() float64 {
 	return r.most(func(m *memberUse) float64 { return float64(m.Goroutines) })

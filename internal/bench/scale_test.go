@@ -52,7 +52,7 @@ func TestScaleMeasuresEachSize(t *testing.T) {
 		}
 		for name, value := range map[string]float64{
 			"rate": run.RecordsPerSecond, "CPU": run.CPUMicroseconds, "allocations": run.Allocations, "peak": run.peak(), "bound": run.bound(),
-			"more with the runtime": run.boundWhole() - run.bound(), "goroutines": run.goroutines(), "assignment": run.assigned(), "first document": run.FirstSeconds,
+			"room below its bound": run.bound() - run.peak(), "goroutines": run.goroutines(), "assignment": run.assigned(), "first document": run.FirstSeconds,
 		} {
 			if value <= 0 {
 				t.Errorf("%s has no %s", run.size, name)
@@ -116,11 +116,11 @@ func TestTurnsFillPartitionsEvenly(t *testing.T) {
 
 func TestMemberSaysBoundAndAssignment(t *testing.T) {
 	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	const log = `{"time":"2026-01-01T00:00:00.1Z","level":"INFO","msg":"memory: at most 185 MiB (in flight 64 MiB), and with the runtime's own 279 MiB"}
+	const log = `{"time":"2026-01-01T00:00:00.1Z","level":"INFO","msg":"memory: at most 185 MiB (in flight 64 MiB, garbage and program 121 MiB)"}
 {"time":"2026-01-01T00:00:00.5Z","level":"INFO","msg":"assignment: ready"}
 `
 	got, err := memberSays(use{began: began, peakKiB: 2048, log: []byte(log)})
-	if want := (memberUse{PeakMiB: 2, BoundMiB: 185, BoundWholeMiB: 279, AssignedSeconds: 0.5}); err != nil || got != want {
+	if want := (memberUse{PeakMiB: 2, BoundMiB: 185, AssignedSeconds: 0.5}); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
 	first, _, _ := strings.Cut(log, "\n")

@@ -84,7 +84,8 @@ func (p *Partition) Record(m *sarama.ConsumerMessage) messages.Record {
 // nil, and what is empty does not become nil.
 func clip(b []byte) []byte { return b[:len(b):len(b)] }
 
-// Pause stops the fetching of this partition. What was fetched still arrives.
+// Pause stops the fetching of this partition. What was fetched still arrives. When
+// that is done is decided by its claim (actors/intake.go) and its topic (ahead.go).
 func (p *Partition) Pause() {
 	p.alive(func() { p.group.Pause(p.place) })
 }

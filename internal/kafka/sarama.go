@@ -50,7 +50,7 @@ func (s *Settings) consumer(k *sarama.Config, answer int32) {
 	k.ChannelBufferSize = 512 // records; what a claim finds ready at once
 	k.Consumer.IsolationLevel = sarama.ReadCommitted
 	k.Consumer.MaxWaitTime = 100 * time.Millisecond // fetches share their connection with joins and commits
-	k.Consumer.MaxProcessingTime = time.Minute      // claims read on before: to sarama's own way of waiting for one, all wait 100 ms
+	k.Consumer.MaxProcessingTime = time.Minute      // a claim reads on long before (actors.ClaimSettings.Patience): that a partition is slow would cost all of them 100 ms
 	k.Consumer.Fetch.Default, k.Consumer.Fetch.MaxBytes = fetchBytes(answer), answer
 	k.Consumer.Retry.BackoffFunc = func(retries int) time.Duration {
 		return min(shortPause<<min(retries, 8), longPause)

@@ -6,18 +6,18 @@ import (
 	"github.com/actorpipe/actorpipe/actors/mailbox"
 )
 
-// TestIntakeKnowsWhatIsAnswered asks for a grant and for room in a lane, before and
+// TestIntakeKnowsWhenAWaitIsOver asks for a grant and for room in a lane, before and
 // after they are given.
-func TestIntakeKnowsWhatIsAnswered(t *testing.T) {
+func TestIntakeKnowsWhenAWaitIsOver(t *testing.T) {
 	b := NewBudget(10)
 	b.Take(10)
 	waits := &intake{grant: b.Take(5)}
-	if waits.answered() {
-		t.Error("a grant that is not given counts as answered")
+	if waits.waitOver() {
+		t.Error("a grant that is not given counts as one")
 	}
 	b.Give(10)
-	if !waits.answered() {
-		t.Error("a grant that is given does not count as answered")
+	if !waits.waitOver() {
+		t.Error("a grant that is given does not count as one")
 	}
 
 	q := mailbox.NewQueue(mailbox.Settings{})
@@ -31,12 +31,12 @@ func TestIntakeKnowsWhatIsAnswered(t *testing.T) {
 			waits.parked = []parked{{ticket: ticket}}
 		}
 	}
-	if waits.answered() {
-		t.Error("a message that is parked counts as answered")
+	if waits.waitOver() {
+		t.Error("a message that is parked counts as one")
 	}
 	q.Sweep(func(any) bool { return true }, func(any) {})
-	if !waits.answered() {
-		t.Error("a message that has left the line does not count as answered")
+	if !waits.waitOver() {
+		t.Error("a message that has left the line does not count as one")
 	}
 }
 
