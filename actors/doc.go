@@ -12,8 +12,9 @@
 // the committable offset. Enrichers and writers are workers of pools; the DLQ
 // and the monitor are single actors.
 //
-// Actors hold no locks. What both hands of a claim use has one (Tracker, Budget,
-// Books), and is plain logic that knows no actor.
+// What belongs to one actor has no lock. What the hands of claims share has one
+// (Tracker, Budget, Books, ReadAhead), as has what writers share (Complaints,
+// Foreign); all of it is plain logic that knows no actor.
 //
 // # Failure
 //

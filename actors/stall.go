@@ -127,7 +127,9 @@ func (s *stalls) inHands() (found []stall) {
 		note(q.InHand())
 	}
 	for _, h := range s.books.holdings() {
-		note(h.queue.InHand())
+		if h.queue != nil { // it has a partition consumer
+			note(h.queue.InHand())
+		}
 	}
 	return found
 }

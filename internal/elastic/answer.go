@@ -37,12 +37,17 @@ func (c *Client) bulkAnswer(x *exchange, docs []*messages.DocumentBatch, n int) 
 // index is.
 func notNow(x *exchange) bool {
 	switch {
-	case x.status == http.StatusRequestTimeout, x.status == http.StatusTooManyRequests, x.status >= 500:
+	case passes(x.status):
 		return true
 	case x.status == http.StatusForbidden:
 		return gjson.ValidBytes(x.answer) && gjson.GetBytes(x.answer, "error.type").Str == blockType
 	}
 	return false
+}
+
+// passes says whether a status is of trouble that passes.
+func passes(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
 }
 
 // itemAnswers says what the answer means item by item.

@@ -97,7 +97,7 @@ func (v *verdicts) verdict(status int, kind string, cause gjson.Result, doc *mes
 		return messages.ItemDuplicate
 	case kind == blockType, kind == closedType:
 		return messages.ItemBlocked
-	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status >= 500:
+	case passes(status):
 		return messages.ItemLater
 	case status < 400:
 		v.unreadable = true
