@@ -19,6 +19,10 @@ const (
 	longPause  = 2 * time.Second
 )
 
+// fetchWait is how long a broker waits at most until it has smallestAnswer bytes.
+// Else each record that comes alone would be an answer of its own.
+const fetchWait = 50 * time.Millisecond
+
 // sarama is the configuration of one client; answer is the bytes that a broker
 // answers at most to a fetch.
 func (c *Consumer) sarama(d *dialer, answer int32) *sarama.Config {
@@ -49,9 +53,9 @@ func (s *Settings) connection(d *dialer, t *tls.Config) *sarama.Config {
 func (s *Settings) consumer(k *sarama.Config, answer int32) {
 	k.ChannelBufferSize = 512 // records; what a claim finds ready at once
 	k.Consumer.IsolationLevel = sarama.ReadCommitted
-	k.Consumer.MaxWaitTime = 100 * time.Millisecond // fetches share their connection with joins and commits
-	k.Consumer.MaxProcessingTime = time.Minute      // a claim reads on long before (actors.ClaimSettings.Patience): that a partition is slow would cost all of them 100 ms
-	k.Consumer.Fetch.Default, k.Consumer.Fetch.MaxBytes = fetchBytes(answer), answer
+	k.Consumer.MaxWaitTime = fetchWait         // fetches share their connection with joins and commits, too
+	k.Consumer.MaxProcessingTime = time.Minute // a claim reads on long before (actors.ClaimSettings.Patience): that a partition is slow would cost all of them 100 ms
+	k.Consumer.Fetch.Min, k.Consumer.Fetch.Default, k.Consumer.Fetch.MaxBytes = smallestAnswer, fetchBytes(answer), answer
 	k.Consumer.Retry.BackoffFunc = func(retries int) time.Duration {
 		return min(shortPause<<min(retries, 8), longPause)
 	}
