@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -16,7 +15,7 @@ type latencyResults struct {
 	Machine    string      `json:"machine"`
 	Seconds    float64     `json:"seconds"` // that each rate was measured for, unless it had too many records for that
 	Addresses  string      `json:"addresses"`
-	Database   string      `json:"database"` // a path, or "the sandbox"
+	Database   string      `json:"database"` // a file's name, or "the sandbox"
 	Stack      bool        `json:"stack"`
 	Saturation float64     `json:"saturation_records_per_second,omitempty"`
 	Share      float64     `json:"share_of_saturation,omitempty"` // that the last rate is
@@ -31,7 +30,7 @@ func newLatencyResults(s *latencySettings) *latencyResults {
 
 // about is what was measured, in a line.
 func (r *latencyResults) about() string {
-	return fmt.Sprintf("%s, %v s a rate, %s addresses of %s, %s", servers(r.Stack), r.Seconds, r.Addresses, filepath.Base(r.Database), r.Machine)
+	return fmt.Sprintf("%s, %v s a rate, %s addresses of %s, %s", servers(r.Stack), r.Seconds, r.Addresses, r.Database, r.Machine)
 }
 
 // writeLatencyTable writes a line for each rate and each thing that its records

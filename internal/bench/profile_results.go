@@ -45,7 +45,7 @@ type profileResults struct {
 const mostWaits = 8
 
 func newProfileResults(s *settings, folder string) (*profileResults, error) {
-	r := &profileResults{Machine: machine(), Records: s.records, Addresses: s.addresses, Database: filepath.Base(s.database())}
+	r := &profileResults{Machine: machine(), Records: s.records, Addresses: s.addresses, Database: s.database()}
 	cpu, err := readProfile(folder, "cpu")
 	if err != nil {
 		return nil, err

@@ -91,7 +91,7 @@ type results struct {
 	Records      int           `json:"records"`
 	Rounds       int           `json:"rounds"`
 	Addresses    string        `json:"addresses"`
-	Database     string        `json:"database"` // a path, or "the sandbox"
+	Database     string        `json:"database"` // a file's name, or "the sandbox"
 	Stack        bool          `json:"stack"`
 	Variants     []string      `json:"variants"`
 	Measurements []measurement `json:"measurements"`
@@ -107,7 +107,7 @@ func newResults(s *settings) *results {
 
 // about is what was measured, in a line.
 func (r *results) about() string {
-	return fmt.Sprintf("%s, %s records, %d rounds, %s addresses of %s, %s", servers(r.Stack), humanize.Comma(int64(r.Records)), r.Rounds, r.Addresses, filepath.Base(r.Database), r.Machine)
+	return fmt.Sprintf("%s, %s records, %d rounds, %s addresses of %s, %s", servers(r.Stack), humanize.Comma(int64(r.Records)), r.Rounds, r.Addresses, r.Database, r.Machine)
 }
 
 // servers are where records came from and documents went to.

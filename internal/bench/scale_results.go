@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -17,7 +16,7 @@ type scaleResults struct {
 	Records   int         `json:"records"`
 	Rounds    int         `json:"rounds"`
 	Addresses string      `json:"addresses"`
-	Database  string      `json:"database"` // a path, or "the sandbox"
+	Database  string      `json:"database"` // a file's name, or "the sandbox"
 	Sizes     []size      `json:"sizes"`    // the first is what the others are compared with
 	Runs      []*scaleRun `json:"runs"`
 }
@@ -55,7 +54,7 @@ func (r *scaleResults) ratios(z size) spread {
 // of memory the most that any member of any run has taken.
 func (r *scaleResults) writeTable(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(t, "%s records, %d rounds, %s addresses of %s, %s\n\n", humanize.Comma(int64(r.Records)), r.Rounds, r.Addresses, filepath.Base(r.Database), r.Machine)
+	fmt.Fprintf(t, "%s records, %d rounds, %s addresses of %s, %s\n\n", humanize.Comma(int64(r.Records)), r.Rounds, r.Addresses, r.Database, r.Machine)
 	fmt.Fprint(t, "partitions\ttopics\tmembers\tfetch_memory\tCPU us/record\tround by round\trecords/s\tallocations\tpeak MiB\tof\tgoroutines\tassigned s\tfirst document s\n")
 	for _, z := range r.Sizes {
 		median := func(value func(*scaleRun) float64) float64 { return spreadOf(r.of(z, value)).Median }

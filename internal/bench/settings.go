@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -128,10 +129,10 @@ func (s *settings) place() error {
 func (s *settings) users() int  { return s.records / usersShare }
 func (s *settings) tweets() int { return s.records - s.users() }
 
-// database is what addresses are looked up in: a path, or "the sandbox".
+// database is what addresses are looked up in: a file's name, or "the sandbox".
 func (s *settings) database() string {
 	if s.geoip == "" {
 		return "the sandbox"
 	}
-	return s.geoip
+	return filepath.Base(s.geoip)
 }
