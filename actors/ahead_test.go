@@ -107,7 +107,7 @@ func TestIntakeHoldsNoFetchBuffer(t *testing.T) {
 			for _, round := range test.rounds {
 				buffer := []byte(strings.Repeat("value", round))
 				for i := range round {
-					in.add(messages.Record{Offset: offset, Value: buffer[5*i : 5*i+5]})
+					in.add(messages.Record{Offset: offset, Value: buffer[5*i : 5*i+5]}, round-1-i)
 					offset++
 				}
 				in.pass()

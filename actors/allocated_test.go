@@ -105,8 +105,8 @@ func (w *way) handle(u *mailbox.Unit, handle func(w *way, b *messages.RecordBatc
 
 // batch sends a full batch on its way, and waits for its end.
 func (w *way) batch() {
-	for range batchRecords {
-		w.in.add(messages.Record{Offset: w.next, Value: w.value})
+	for i := range batchRecords {
+		w.in.add(messages.Record{Offset: w.next, Value: w.value}, batchRecords-1-i)
 		w.next++
 	}
 	w.in.pass()

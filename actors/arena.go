@@ -17,7 +17,8 @@ type room [roomBytes]byte
 type arena struct {
 	rooms *sync.Pool // of *room
 	taken []*room
-	open  []byte // the piece that is not full yet
+	first [batchBytes / roomBytes]*room // where most batches have taken
+	open  []byte                        // the piece that is not full yet
 }
 
 // take is empty memory for so many bytes. coming is about how many are to be taken
@@ -43,6 +44,9 @@ func (a *arena) grow(bytes int) {
 	if !ok {
 		r = new(room)
 	}
+	if a.taken == nil {
+		a.taken = a.first[:0]
+	}
 	a.taken = append(a.taken, r)
 	a.open = r[:0]
 }
@@ -52,5 +56,6 @@ func (a *arena) free() {
 	for _, r := range a.taken {
 		a.rooms.Put(r)
 	}
+	clear(a.taken)
 	a.taken, a.open = nil, nil
 }

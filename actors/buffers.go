@@ -13,8 +13,8 @@ const (
 )
 
 // Buffers are the memory that batches are made of, for as long as they are on
-// their way. A batch takes about as much as it needs, or the bytes that the
-// budget counts would be few of those that it holds. The zero value is ready.
+// their way. A batch that waits takes about as much as it needs, or the bytes that
+// the budget counts would be few of those that it holds. The zero value is ready.
 type Buffers struct {
 	records   shelf[messages.Record]
 	documents shelf[messages.Document]
@@ -23,10 +23,28 @@ type Buffers struct {
 
 func (b *Buffers) arena() *arena { return &arena{rooms: &b.rooms} }
 
-// recordBatch is an empty batch with room for batchRecords, whose records may
-// alias fetch buffers until keep.
-func (b *Buffers) recordBatch(c *messages.Claim) *messages.RecordBatch {
-	return &messages.RecordBatch{Claim: c, Records: b.records.take(batchRecords, batchRecords)}
+// begin is an empty batch of the claim, with room for so many records.
+func (b *Buffers) begin(c *messages.Claim, room int) *pending {
+	batch := &messages.RecordBatch{Claim: c, Records: b.records.take(room, batchRecords)}
+	p := &pending{batch: batch, arena: b.arena()}
+	batch.Recycle = func() {
+		clear(batch.Records)
+		b.records.give(batch.Records, batchRecords)
+		p.arena.free()
+	}
+	return p
+}
+
+// add adds a record, which has so many bytes, with memory of its own: a fetch answers
+// for all partitions of a broker in one buffer, and a record that stayed in it would
+// pin all of it for as long as it is in flight. About so many more are to come.
+func (b *Buffers) add(p *pending, r messages.Record, bytes, more int) {
+	batch := p.batch
+	batch.Records = b.grown(batch.Records)
+	more = min(more, batchRecords-1-len(batch.Records))
+	moveRecord(p.arena.take(bytes, max((1+more)*bytes, batch.Bytes)), &r)
+	batch.Records = append(batch.Records, r)
+	batch.Bytes += bytes
 }
 
 // grown is records with room for one more.
@@ -37,38 +55,19 @@ func (b *Buffers) grown(records []messages.Record) []messages.Record {
 	return b.moved(records, min(2*len(records)+1, batchRecords))
 }
 
+// fit takes room from a batch that has come to half of what it has room for, or less.
+func (b *Buffers) fit(batch *messages.RecordBatch) {
+	if len(batch.Records) <= batchRecords/2 && cap(batch.Records) == batchRecords {
+		batch.Records = b.moved(batch.Records, len(batch.Records))
+	}
+}
+
 // moved is records in room for so many; the room that they were in is given back.
 func (b *Buffers) moved(records []messages.Record, size int) []messages.Record {
 	to := append(b.records.take(size, batchRecords), records...)
 	clear(records)
 	b.records.give(records, batchRecords)
 	return to
-}
-
-// keep gives the records of a batch that have come since it was last kept memory
-// of their own. A fetch answers for all partitions of a broker in one buffer: a
-// record that stayed in it would pin all of it for as long as it is in flight.
-func (b *Buffers) keep(p *pending) {
-	batch := p.batch
-	if p.arena == nil {
-		p.arena = b.arena()
-		if len(batch.Records) <= batchRecords/2 {
-			batch.Records = b.moved(batch.Records, len(batch.Records))
-		}
-		batch.Recycle = func() {
-			clear(batch.Records)
-			b.records.give(batch.Records, batchRecords)
-			p.arena.free()
-		}
-	}
-	coming := batch.Bytes - p.keptBytes
-	for i := p.kept; i < len(batch.Records); i++ {
-		r := &batch.Records[i]
-		n := r.Bytes()
-		moveRecord(p.arena.take(n, max(coming, p.keptBytes)), r)
-		coming -= n
-	}
-	p.kept, p.keptBytes = len(batch.Records), batch.Bytes
 }
 
 // moveRecord appends the bytes of r to memory that has room for them, and has r

@@ -9,33 +9,24 @@ import (
 	"github.com/actorpipe/actorpipe/messages"
 )
 
-// filledBatch is a batch of that many records, which alias one fetch buffer.
-func filledBatch(b *Buffers, records int, buffer []byte) *pending {
-	p := &pending{batch: b.recordBatch(&messages.Claim{Topic: "tweets"})}
+// filledBatch is a batch of that many records, which come from one fetch buffer.
+func filledBatch(b *Buffers, records int, buffer []byte) *messages.RecordBatch {
+	p := b.begin(&messages.Claim{Topic: "tweets"}, batchRecords)
 	for i := range records {
-		p.fill(b, messages.Record{Offset: int64(i), Key: buffer[:1], Value: buffer[1:]})
+		p.fill(b, messages.Record{Offset: int64(i), Key: buffer[:1], Value: buffer[1:]}, records-1-i)
 	}
-	return p
+	b.fit(p.batch)
+	return p.batch
 }
 
 // fill is what an intake does with a record.
-func (p *pending) fill(b *Buffers, r messages.Record) {
-	p.batch.Records = append(b.grown(p.batch.Records), r)
-	p.batch.Bytes += r.Bytes()
-}
-
-// keptBatch is such a batch with memory of its own.
-func keptBatch(b *Buffers, records int, buffer []byte) *messages.RecordBatch {
-	p := filledBatch(b, records, buffer)
-	b.keep(p)
-	return p.batch
-}
+func (p *pending) fill(b *Buffers, r messages.Record, more int) { b.add(p, r, r.Bytes(), more) }
 
 // TestBuffersForgetWhatTheyHeld recycles full batches: what waits to be used again
 // may pin no record.
 func TestBuffersForgetWhatTheyHeld(t *testing.T) {
 	var b Buffers
-	in := keptBatch(&b, batchRecords, []byte("kvv"))
+	in := filledBatch(&b, batchRecords, []byte("kvv"))
 	out, _ := b.documentBatch(in)
 	for i := range in.Records {
 		out.Docs = append(out.Docs, messages.Document{Record: &in.Records[i], Source: in.Records[i].Value})
@@ -52,21 +43,23 @@ func TestBuffersForgetWhatTheyHeld(t *testing.T) {
 	}
 }
 
-// TestBuffersForgetWhatCameAfterKeep recycles a batch that was filled up after it was
-// kept, as one that waits is: into the room behind, and into a larger one.
-func TestBuffersForgetWhatCameAfterKeep(t *testing.T) {
+// TestBuffersForgetWhatCameBitByBit recycles a batch that was filled up after it had
+// been fitted, as one that waits is: into the room behind, and into a larger one.
+func TestBuffersForgetWhatCameBitByBit(t *testing.T) {
 	for _, more := range []int{1, batchRecords / 2} {
 		var b Buffers
-		in := filledBatch(&b, batchRecords/16+1, []byte("kvv"))
-		b.keep(in)
+		in := b.begin(&messages.Claim{}, batchRecords)
+		for range batchRecords/16 + 1 {
+			in.fill(&b, messages.Record{Value: []byte("vv")}, 0)
+		}
+		b.fit(in.batch)
 		before := in.batch.Records[:cap(in.batch.Records)]
 		for range more {
-			in.fill(&b, messages.Record{Value: []byte("later")})
+			in.fill(&b, messages.Record{Value: []byte("later")}, 0)
 		}
 		if grew := &in.batch.Records[0] != &before[0]; grew != (more > 1) {
 			t.Fatalf("%d more records: a larger room was taken: %v", more, grew)
 		}
-		b.keep(in)
 		after := in.batch.Records[:cap(in.batch.Records)]
 		in.batch.Free()
 		for _, room := range [][]messages.Record{before, after} {
@@ -79,26 +72,20 @@ func TestBuffersForgetWhatCameAfterKeep(t *testing.T) {
 	}
 }
 
-// TestBuffersKeepWhatComesBitByBit keeps records as they come, of all sizes, and has
-// each fetch buffer written over once they are.
-func TestBuffersKeepWhatComesBitByBit(t *testing.T) {
+// TestBuffersCopyWhatComesBitByBit takes records of all sizes, and has the fetch
+// buffer of each written over once it is taken.
+func TestBuffersCopyWhatComesBitByBit(t *testing.T) {
 	var b Buffers
-	p := &pending{batch: &messages.RecordBatch{}}
+	p := b.begin(&messages.Claim{}, 0)
 	want := 0
-	for round, sizes := range [][]int{{1}, {2, 3}, {0}, {ownBytes, ownBytes + 1}, {700}, slices.Repeat([]int{100}, 300), {5}} {
-		for _, n := range sizes {
-			p.fill(&b, messages.Record{Offset: int64(want), Value: bytes.Repeat([]byte{byte(want)}, n)})
-			want++
-		}
-		from := p.kept
-		b.keep(p)
-		if p.kept != want || p.keptBytes != p.batch.Bytes {
-			t.Errorf("round %d: %d records of %d bytes are kept, want %d of %d", round, p.kept, p.keptBytes, want, p.batch.Bytes)
-		}
+	for _, sizes := range [][]int{{1}, {2, 3}, {0}, {ownBytes, ownBytes + 1}, {700}, slices.Repeat([]int{100}, 300), {5}} {
 		for i, n := range sizes {
-			r := &p.batch.Records[from+i]
-			if len(r.Value) != n || cap(r.Value) != n || bytes.Count(r.Value, []byte{byte(r.Offset)}) != n {
-				t.Errorf("record %d is %d bytes, with room for %d, want %d of its own", r.Offset, len(r.Value), cap(r.Value), n)
+			buffer := bytes.Repeat([]byte{byte(want)}, n)
+			p.fill(&b, messages.Record{Offset: int64(want), Value: buffer}, len(sizes)-1-i)
+			clear(buffer)
+			want++
+			if r := p.batch.Records[want-1]; len(r.Value) != n || cap(r.Value) != n {
+				t.Errorf("record %d is %d bytes, with room for %d, want %d", r.Offset, len(r.Value), cap(r.Value), n)
 			}
 		}
 	}
@@ -110,29 +97,29 @@ func TestBuffersKeepWhatComesBitByBit(t *testing.T) {
 	}
 }
 
-// TestBuffersKeepOutOfTheFetchBuffer has the buffer written over once a batch is
-// kept: its records are what they were, null and empty apart.
-func TestBuffersKeepOutOfTheFetchBuffer(t *testing.T) {
+// TestBuffersCopyOutOfTheFetchBuffer has the buffer written over once records are
+// taken: they are what they were, null and empty apart.
+func TestBuffersCopyOutOfTheFetchBuffer(t *testing.T) {
 	var b Buffers
 	buffer := []byte("keyvaluehv and the next record")
-	in := b.recordBatch(&messages.Claim{})
-	in.Records = append(in.Records,
-		messages.Record{Offset: 7, Timestamp: -1, Key: buffer[:3], Value: buffer[3:8], Headers: []messages.Header{{Key: buffer[8:9]}, {Key: buffer[9:9], Value: buffer[9:10]}}},
-		messages.Record{Offset: 8, Key: buffer[:0], Value: nil},
-		messages.Record{Offset: 9, Key: nil, Value: buffer[3:8]},
-	)
-	in.Bytes = 3 + 5 + 2 + 5
-	b.keep(&pending{batch: in})
+	p := b.begin(&messages.Claim{}, batchRecords)
+	for _, r := range []messages.Record{
+		{Offset: 7, Timestamp: -1, Key: buffer[:3], Value: buffer[3:8], Headers: []messages.Header{{Key: buffer[8:9]}, {Key: buffer[9:9], Value: buffer[9:10]}}},
+		{Offset: 8, Key: buffer[:0], Value: nil},
+		{Offset: 9, Key: nil, Value: buffer[3:8]},
+	} {
+		p.fill(&b, r, 0)
+	}
 	clear(buffer)
 	want := []messages.Record{
 		{Offset: 7, Timestamp: -1, Key: []byte("key"), Value: []byte("value"), Headers: []messages.Header{{Key: []byte("h")}, {Key: []byte{}, Value: []byte("v")}}},
 		{Offset: 8, Key: []byte{}, Value: nil},
 		{Offset: 9, Key: nil, Value: []byte("value")},
 	}
-	if !reflect.DeepEqual(in.Records, want) {
-		t.Errorf("the records are %+v, want %+v", in.Records, want)
+	if !reflect.DeepEqual(p.batch.Records, want) || p.batch.Bytes != 15 {
+		t.Errorf("the records are %d bytes: %+v, want 15: %+v", p.batch.Bytes, p.batch.Records, want)
 	}
-	if c := cap(in.Records[0].Value); c != 5 {
+	if c := cap(p.batch.Records[0].Value); c != 5 {
 		t.Errorf("a value has room for %d bytes, want none behind it: the next record lies there", c)
 	}
 }
@@ -143,7 +130,7 @@ func TestBuffersKeepOutOfTheFetchBuffer(t *testing.T) {
 func TestBuffersTakeWhatIsNeeded(t *testing.T) {
 	for _, n := range []int{1, 7, 16, 17, 100, 256, 257, 400, 512} {
 		var b Buffers
-		in := keptBatch(&b, n, []byte("kvv"))
+		in := filledBatch(&b, n, []byte("kvv"))
 		out, _ := b.documentBatch(in)
 		most := max(n+n/8+batchRecords/16, 2)
 		if n > batchRecords/2 {
@@ -186,7 +173,7 @@ func TestBuffersHandOutEmptyRoom(t *testing.T) {
 	var b Buffers
 	for range 3 {
 		for _, n := range []int{1, 40, batchRecords} {
-			in := keptBatch(&b, n, []byte("kvv"))
+			in := filledBatch(&b, n, []byte("kvv"))
 			plain, arena := b.documentBatch(&messages.RecordBatch{Records: in.Records}) // made from what recycles nothing
 			if len(in.Records) != n || len(plain.Docs) != 0 || cap(plain.Docs) < n {
 				t.Fatalf("%d records, %d documents, want room for %d", len(in.Records), len(plain.Docs), n)
@@ -211,12 +198,12 @@ func TestBuffersUseRoomAgain(t *testing.T) {
 	var records, documents, rooms int
 	value := bytes.Repeat([]byte("v"), 200)
 	for range 100 {
-		in := keptBatch(&b, batchRecords, value)
+		in := filledBatch(&b, batchRecords, value)
 		out, _ := b.documentBatch(in)
 		first, document, bytes := &in.Records[0], &out.Docs[:1][0], &in.Records[0].Value[0]
 		out.Recycle()
 		in.Free()
-		in = keptBatch(&b, batchRecords, value)
+		in = filledBatch(&b, batchRecords, value)
 		out, _ = b.documentBatch(in)
 		records += same(first, &in.Records[0])
 		documents += same(document, &out.Docs[:1][0])

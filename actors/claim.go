@@ -103,7 +103,7 @@ func read[M any](ctx context.Context, c *Claims, in *intake, p Partition[M]) boo
 		if !ok {
 			return false
 		}
-		in.add(p.Record(m))
+		in.add(p.Record(m), len(incoming))
 		readReady(in, p)
 	case err := <-in.room():
 		c.turn(in.claim)
@@ -126,7 +126,7 @@ func read[M any](ctx context.Context, c *Claims, in *intake, p Partition[M]) boo
 func readReady[M any](in *intake, p Partition[M]) {
 	ready := p.Messages()
 	for n := len(in.held); len(ready) > 0 && len(in.held) == n; {
-		in.add(p.Record(<-ready)) // nobody else receives
+		in.add(p.Record(<-ready), len(ready)) // nobody else receives
 	}
 }
 

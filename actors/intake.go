@@ -41,11 +41,9 @@ type intake struct {
 
 // pending is a batch and its price.
 type pending struct {
-	batch     *messages.RecordBatch
-	cost      int64
-	arena     *arena // of the records that were kept; nil: none
-	kept      int    // of its records, from the first on
-	keptBytes int    // of these
+	batch *messages.RecordBatch
+	cost  int64
+	arena *arena // of the bytes of its records
 }
 
 // parked is a message that waits for room in a lane.
@@ -54,20 +52,19 @@ type parked struct {
 	message any
 }
 
-// add takes a record in. It aliases its fetch buffer until pass.
-func (in *intake) add(r messages.Record) {
+// add takes a record in, which aliases its fetch buffer; about so many more are ready.
+func (in *intake) add(r messages.Record, more int) {
 	cost, bytes := in.topic.Price.Of(&r), r.Bytes()
 	if p := in.forming; p != nil && (p.cost+cost > in.budget.Limit() || p.batch.Bytes+bytes > batchBytes) {
 		in.form()
 	}
 	in.begin()
-	b := in.forming.batch
-	b.Records = append(in.buffers.grown(b.Records), r)
-	b.Bytes += bytes
+	p := in.forming
+	in.buffers.add(p, r, bytes, more)
+	p.cost += cost
 	in.heldBytes += bytes
 	in.heldRecords++
-	in.forming.cost += cost
-	if len(b.Records) == batchRecords || b.Bytes >= batchBytes {
+	if len(p.batch.Records) == batchRecords || p.batch.Bytes >= batchBytes {
 		in.form()
 	}
 }
@@ -78,27 +75,26 @@ func (in *intake) begin() {
 	switch {
 	case in.forming != nil:
 	case in.waiting():
-		in.forming = &pending{batch: &messages.RecordBatch{Claim: in.claim}}
+		in.forming = in.buffers.begin(in.claim, 0)
 	default:
-		in.forming = &pending{batch: in.buffers.recordBatch(in.claim)}
+		in.forming = in.buffers.begin(in.claim, batchRecords)
 	}
 }
 
 // form closes the batch that is being formed.
 func (in *intake) form() {
-	in.buffers.keep(in.forming)
+	in.buffers.fit(in.forming.batch)
 	in.held = append(in.held, in.forming)
 	in.forming = nil
 }
 
-// pass passes on all that can go, and says what is held. What stays pins no
-// fetch buffer.
+// pass passes on all that can go, and says what is held.
 func (in *intake) pass() {
 	for in.canPass() && in.next() {
 	}
 	in.patience.look(in.waiting())
 	if in.forming != nil {
-		in.buffers.keep(in.forming)
+		in.buffers.fit(in.forming.batch)
 	}
 	switch {
 	case in.waiting() && !in.patience.lasts && in.heldBytes >= in.pauseAt:

@@ -155,7 +155,7 @@ func newIntake(t *testing.T, enriched bool, budget int64) *intake {
 // take takes records in and passes on what can go, after each.
 func (in *intake) take(values ...string) {
 	for i, v := range values {
-		in.add(messages.Record{Offset: int64(i), Value: []byte(v)})
+		in.add(messages.Record{Offset: int64(i), Value: []byte(v)}, len(values)-1-i)
 		in.pass()
 	}
 }

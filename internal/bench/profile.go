@@ -35,14 +35,14 @@ func profileCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.IntVar(&s.records, "records", 3_300_000, "records of the run, one of 11 a user, the others tweets")
+	f.IntVar(&s.records, "records", 3_300_000, "records of each run, one of 11 a user, the others tweets")
 	s.sourceFlags(f)
 	f.StringVar(&s.plots, "plots", "", "draw where the time goes into `FOLDER`, as docs/performance")
 	f.StringVar(&s.keep, "keep", "", "leave cpu.pprof, allocs.pprof, mutex.pprof and block.pprof in `FOLDER`, for go tool pprof")
 	return c
 }
 
-// profileRun profiles one run, and shows what it was spent on.
+// profileRun profiles, and shows what the time was spent on.
 func profileRun(ctx context.Context, s *profileSettings, out, diag io.Writer) error {
 	s.rounds, s.variants = 1, []string{nameActorpipe}
 	if err := s.check(); err != nil {
@@ -61,7 +61,8 @@ func profileRun(ctx context.Context, s *profileSettings, out, diag io.Writer) er
 	return r.writePlot(s.plots)
 }
 
-// measure fills a broker, builds actorpipe so that it profiles itself, and runs it.
+// measure fills a broker, builds actorpipe so that it profiles itself, and runs it
+// twice: for CPU and allocations, and for waits.
 func (s *profileSettings) measure(ctx context.Context, diag io.Writer) (*profileResults, error) {
 	fmt.Fprintf(diag, "filling the topics with %d records\n", s.records)
 	w, err := newWorld(ctx, &s.settings)
@@ -80,17 +81,20 @@ func (s *profileSettings) measure(ctx context.Context, diag io.Writer) (*profile
 		return nil, err
 	}
 	fmt.Fprintln(diag, "building actorpipe")
-	m := &measuring{settings: &s.settings, world: w, diag: diag, environment: []string{"BENCH_PROFILES=" + folder}}
+	m := &measuring{settings: &s.settings, world: w, diag: diag}
 	if m.actorpipe, err = buildProfiled(ctx, w.source().dir, s.buildFlags); err != nil {
 		return nil, err
 	}
 	m.beforeEnd = func(ctx context.Context, p *process) error { return writtenProfiles(ctx, p, folder) }
-	o, err := m.once(ctx, nameActorpipe)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.all(nameActorpipe, o.holds); err != nil {
-		return nil, err
+	for _, waits := range []string{"", "yes"} {
+		m.environment = []string{"BENCH_PROFILES=" + folder, "BENCH_PROFILE_WAITS=" + waits}
+		o, err := m.once(ctx, nameActorpipe)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.all(nameActorpipe, o.holds); err != nil {
+			return nil, err
+		}
 	}
 	return newProfileResults(&s.settings, folder)
 }

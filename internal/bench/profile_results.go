@@ -30,7 +30,7 @@ type wait struct {
 	Total    time.Duration `json:"nanoseconds"`
 }
 
-// profileResults are what the profiles of a run say.
+// profileResults are what the profiles say.
 type profileResults struct {
 	Machine   string     `json:"machine"`
 	Records   int        `json:"records"`

@@ -9,7 +9,7 @@ import (
 )
 
 // cacheBits is the number of slots of the cache, as a power of two.
-const cacheBits = 16
+const cacheBits = 17
 
 // renderedRoom is enough for all objects but those with very long names.
 const renderedRoom = 320

@@ -10,19 +10,19 @@ import (
 )
 
 // init profiles the program from its start to SIGUSR1, for go run ./internal/bench
-// profile, which adds this file to it.
+// profile, which adds this file to it: CPU and allocations, or waits, since to take
+// the time of these takes some itself.
 func init() {
 	folder := os.Getenv("BENCH_PROFILES")
 	if folder == "" {
 		return
 	}
-	runtime.SetMutexProfileFraction(10)
-	runtime.SetBlockProfileRate(100_000) // ns
-	cpu, err := os.Create(filepath.Join(folder, "cpu.pprof"))
-	if err == nil {
-		err = pprof.StartCPUProfile(cpu)
-	}
-	if err != nil {
+	names := []string{"allocs"}
+	if os.Getenv("BENCH_PROFILE_WAITS") != "" {
+		names = []string{"mutex", "block"}
+		runtime.SetMutexProfileFraction(10)
+		runtime.SetBlockProfileRate(100_000) // ns
+	} else if err := pprof.StartCPUProfile(create(folder, "cpu")); err != nil {
 		panic(err)
 	}
 	end := make(chan os.Signal, 1)
@@ -30,20 +30,19 @@ func init() {
 	go func() {
 		<-end
 		pprof.StopCPUProfile()
-		for _, name := range []string{"allocs", "mutex", "block"} {
-			write(folder, name)
+		for _, name := range names {
+			f := create(folder, name)
+			_ = pprof.Lookup(name).WriteTo(f, 0)
+			_ = f.Close()
 		}
-		write(folder, "written") // no profile: all others are whole
+		_ = create(folder, "written").Close() // no profile: the others are whole
 	}()
 }
 
-func write(folder, name string) {
+func create(folder, name string) *os.File {
 	f, err := os.Create(filepath.Join(folder, name+".pprof"))
 	if err != nil {
 		panic(err)
 	}
-	defer f.Close()
-	if p := pprof.Lookup(name); p != nil {
-		_ = p.WriteTo(f, 0)
-	}
+	return f
 }
