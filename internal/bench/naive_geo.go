@@ -90,5 +90,8 @@ func (c *city) geo() geo {
 			g.RegionISOCode = c.Country.ISOCode + "-" + region.ISOCode
 		}
 	}
+	if g == (geo{Status: "ok"}) { // all that the entry has is not shown
+		g.Status = "not_found"
+	}
 	return g
 }
