@@ -12,7 +12,7 @@ import (
 
 // The size of a plot in pixels, and of its dots.
 const (
-	plotWidth  = 760
+	plotWidth  = 900
 	plotHeight = 420
 	dotSize    = 4
 	titleSize  = 14

@@ -154,7 +154,7 @@ func (r *profileResults) writePlot(folder string) error {
 	}
 	o := charts.NewBarChartOptionWithSeries(charts.BarSeriesList{bars})
 	o.Horizontal = true
-	o.CategoryAxis.Labels = labels
+	o.CategoryAxis.Labels, o.CategoryAxis.LabelFontStyle.FontSize = labels, textSize-1
 	o.ValueFormatter = shortNumber
 	o.Title = plotTitle("where the CPU of a record goes, us", r.about())
 	return draw(filepath.Join(folder, "where-the-time-goes.svg"), func(p *charts.Painter) error { return p.BarChart(o) })
