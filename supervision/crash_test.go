@@ -105,6 +105,7 @@ func (p *partition) wave(from, n int, bad ...int) {
 		p.records <- messages.Record{Offset: int64(i), Timestamp: int64(i), Value: []byte(value)}
 	}
 	p.sent = int64(from + n)
+	p.sentAll()
 }
 
 func (s *show) resize(writers int) {

@@ -87,7 +87,7 @@ func (s *show) consume(drain, run context.Context) error {
 	}
 	<-drain.Done()
 	for _, part := range s.partitions {
-		close(part.records)
+		part.end()
 	}
 	s.claims.Wait()
 	return nil
@@ -105,7 +105,7 @@ func (s *show) feed(p *partition) {
 func (s *show) revoke() *partition {
 	p := s.partitions[0]
 	s.partitions = s.partitions[1:]
-	close(p.records)
+	p.end()
 	return p
 }
 
@@ -197,6 +197,7 @@ func (p *partition) sendFrom(offset, n int) {
 		p.records <- messages.Record{Offset: int64(offset + i), Timestamp: int64(i), Value: []byte(tweet(int64(offset + i)))}
 	}
 	p.sent = int64(offset + n)
+	p.sentAll()
 }
 
 // flood sends more than a small pipeline takes, in many batches. A claim reads
@@ -210,6 +211,7 @@ func floodWith(p *partition, form string) {
 		for i := range int64(4000) {
 			p.records <- messages.Record{Offset: i, Value: value}
 		}
+		p.sentAll()
 	}()
 }
 
