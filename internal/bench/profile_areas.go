@@ -18,13 +18,12 @@ const (
 )
 
 // areas are where time may go. What a sample was spent on is that of the innermost
-// of its functions that belongs to one, so the order of areas does not matter but
-// for one whose name begins with another's.
+// of its functions that belongs to one; of several areas the one that names it longest.
 var areas = []area{
 	{"looking addresses up", []string{ours + "internal/geoip.", "github.com/oschwald/maxminddb-golang"}},
 	{"scanning", []string{ours + "internal/record.(*Plan).Scan", ours + "internal/record.(*scanner)", ours + "internal/record.(*Found).resolve"}},
 	{"splicing", []string{ours + "internal/record."}},
-	{"bulk bodies", []string{ours + "internal/elastic.(*Bulker).build", ours + "internal/elastic.(*Bulker).appendBatch", ours + "internal/elastic.append"}},
+	{"bulk bodies", []string{ours + "internal/elastic.(*Bulker).build", ours + "internal/elastic.(*Bulker).append", ours + "internal/elastic.(*decimals)", ours + "internal/elastic.append"}},
 	{"HTTP", []string{ours + "internal/elastic.", "github.com/elastic/", "net/http."}},
 	{"Kafka client", []string{"github.com/IBM/sarama.", ours + "internal/kafka.", "github.com/klauspost/compress"}},
 	{"claims", []string{

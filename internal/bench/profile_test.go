@@ -16,6 +16,8 @@ func TestAreaOfAFunction(t *testing.T) {
 		ours + "internal/record.(*Plan).Scan":                       "scanning",
 		ours + "internal/record.(*Plan).Splice":                     "splicing",
 		ours + "internal/elastic.(*Bulker).build":                   "bulk bodies",
+		ours + "internal/elastic.(*Bulker).appendPlace":             "bulk bodies",
+		ours + "internal/elastic.(*decimals).append":                "bulk bodies",
 		ours + "internal/elastic.(*Client).do":                      "HTTP",
 		ours + "actors.(*making).some":                              "enrichers and writers",
 		ours + "actors.(*intake).add":                               "claims",
