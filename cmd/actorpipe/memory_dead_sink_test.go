@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/procfs"
+
 	"github.com/actorpipe/actorpipe/internal/sandbox"
 )
 
@@ -181,20 +183,15 @@ monitor { listen = %q }
 // peakBytes is the most that the process has had in memory, as Linux counts it.
 func peakBytes(t *testing.T, p *process) int64 {
 	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	proc, err := procfs.NewProc(p.cmd.Process.Pid)
 	if err != nil {
 		t.Skipf("the peak memory of a process is read from /proc: %v", err)
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	fields := strings.Fields(rest)
-	if len(fields) == 0 {
-		t.Fatalf("no VmHWM in %s", status)
-	}
-	kib, err := strconv.ParseInt(fields[0], 10, 64)
+	status, err := proc.NewStatus()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return kib << 10
+	return int64(status.VmHWM) //nolint:gosec // no machine has that much
 }
 
 // raceDetector says whether this binary, and so the process, has it.

@@ -23,11 +23,10 @@
 //
 // Records a second are those of the first 95 % of the documents, from the first
 // bulk request on, as the sink sees them: the rest waits for company, which is
-// latency. CPU, user and system, and peak memory are what the kernel says of the
-// whole process, its start and its end included. Allocations are those up to the
-// signal that ends it, read from /metrics of actorpipe and from the runtime in the
-// others. (A process's peak memory is never below what bench itself had when it
-// started it, so bench leaves everything large to other processes.)
+// latency. CPU, user and system, is what the kernel says of the whole process, its
+// start and its end included. Peak memory, which /proc says, and allocations are those
+// up to the signal that ends it; allocations are read from /metrics of actorpipe and
+// from the runtime in the others.
 //
 // # Scale
 //

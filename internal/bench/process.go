@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/procfs"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -44,17 +45,22 @@ func startProcess(ctx context.Context, name, listen string, command []string, en
 // errEnded is that a variant has ended before it was told to.
 var errEnded = errors.New("ended too soon")
 
-// use is what one process of a run has used, start and end included.
+// use is what one process of a run has used, start and end included; its peak
+// memory is that up to the signal that ends it.
 type use struct {
 	usage
-	peakKiB int64
-	began   time.Time
-	log     []byte
+	peak  uint64 // bytes
+	began time.Time
+	log   []byte
 }
 
 // stop has the variant end in good order. u is what it used of the heap,
 // where it does not say that itself.
 func (p *process) stop(u usage) (use, error) {
+	peak, err := p.peakBytes()
+	if err != nil {
+		return use{}, p.explain(err)
+	}
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return use{}, p.explain(err)
 	}
@@ -74,7 +80,22 @@ func (p *process) stop(u usage) (use, error) {
 	if u.CPU == 0 {
 		u.CPU = cpuOf(r)
 	}
-	return use{u, r.Maxrss, p.began, p.log.Bytes()}, nil
+	return use{u, peak, p.began, p.log.Bytes()}, nil
+}
+
+// peakBytes is the most memory that the process has had at a time until now. The
+// kernel's ru_maxrss would tell it at the end, but counts what bench had when it
+// started the process.
+func (p *process) peakBytes() (uint64, error) {
+	proc, err := procfs.NewProc(p.cmd.Process.Pid)
+	if err != nil {
+		return 0, fmt.Errorf("peak memory, which bench reads from Linux's /proc: %w", err)
+	}
+	status, err := proc.NewStatus()
+	if err != nil {
+		return 0, fmt.Errorf("peak memory: %w", err)
+	}
+	return status.VmHWM, nil
 }
 
 // crew is the processes of one run: a variant's, which is one, or the members of a
