@@ -13,6 +13,7 @@ import (
 
 	"github.com/actorpipe/actorpipe/config"
 	"github.com/actorpipe/actorpipe/internal/geoip"
+	"github.com/actorpipe/actorpipe/internal/kafka"
 )
 
 // part is one bound of the memory.
@@ -21,9 +22,9 @@ type part struct {
 	bytes int64
 }
 
-// partitionBytes is what a partition takes that is held here and at rest: sarama's
-// channels and goroutines, the claim and its actor.
-const partitionBytes = 64 << 10
+// partitionBytes is what a partition takes: sarama's channels and goroutines, the
+// claim and its actor, and its part in what is fetched.
+const partitionBytes = 48<<10 + kafka.PartitionBytes
 
 // memory is what the process holds at most, beside the runtime's own.
 func memory(c *config.Config, database *geoip.Database, partitions int) []part {

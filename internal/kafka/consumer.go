@@ -62,7 +62,7 @@ func New(s Settings, hooks Hooks) (*Consumer, error) {
 		}
 		c.tls = conf
 	}
-	if err := c.sarama(newDialer(context.Background(), hooks.Dial), smallestAnswer).Validate(); err != nil {
+	if err := c.sarama(newDialer(context.Background(), hooks.Dial), extent{}).Validate(); err != nil {
 		return nil, fmt.Errorf("kafka settings: %w", err)
 	}
 	return c, nil

@@ -130,7 +130,7 @@ func sleep(ctx context.Context, wait time.Duration) {
 
 // count asks for the partitions of all topics and their leaders.
 func (m *member) count() (size extent, err error) {
-	client, err := sarama.NewClient(m.settings.Brokers, m.sarama(m.dialer, smallestAnswer))
+	client, err := sarama.NewClient(m.settings.Brokers, m.sarama(m.dialer, extent{}))
 	if err != nil {
 		return size, err
 	}
@@ -158,10 +158,9 @@ func (m *member) count() (size extent, err error) {
 // join makes the client and the group. It connects to nothing yet; an error is one
 // of the configuration, and fatal.
 func (m *member) join(size extent) bool {
-	answer := answerBytes(m.settings.FetchMemory, size.brokers)
-	m.fetch = int(fetchBytes(answer))
+	m.fetch = int(fetchBytes(answerBytes(m.settings.FetchMemory, size)))
 	m.hooks.Partitions(size.partitions)
-	client, err := sarama.NewClient(m.settings.Brokers, m.sarama(m.dialer, answer))
+	client, err := sarama.NewClient(m.settings.Brokers, m.sarama(m.dialer, size))
 	if err != nil {
 		m.fail(fmt.Errorf("make the kafka client: %w", err))
 		return false

@@ -72,25 +72,33 @@ func TestRecordDoesNotAllocate(t *testing.T) {
 	_ = r
 }
 
-// TestFetchSizes wants answers that are the smaller, the more brokers there are,
-// and fetches of a partition that are no larger than they help.
+// TestFetchSizes wants answers that are the smaller, the more brokers there are, and
+// the larger, the more partitions; and fetches of a partition that are no larger than
+// they help.
 func TestFetchSizes(t *testing.T) {
 	for _, test := range []struct {
 		memory        int64
-		brokers       int
+		size          extent
 		answer, fetch int32
 	}{
-		{64 << 20, 0, 4 << 20, 1 << 20},
-		{64 << 20, 1, 4 << 20, 1 << 20},
-		{64 << 20, 4, 1 << 20, 1 << 20},
-		{64 << 20, 8, 512 << 10, 512 << 10},
-		{64 << 20, 1000, 64 << 10, 64 << 10},
-		{1, 1, 64 << 10, 64 << 10},
-		{1 << 40, 1, sarama.MaxResponseSize, 1 << 20},
+		{64 << 20, extent{}, 4 << 20, 1 << 20},
+		{64 << 20, extent{brokers: 1}, 4 << 20, 1 << 20},
+		{64 << 20, extent{brokers: 4}, 1 << 20, 1 << 20},
+		{64 << 20, extent{brokers: 8}, 512 << 10, 512 << 10},
+		{64 << 20, extent{brokers: 1000}, 64 << 10, 64 << 10},
+		{64 << 20, extent{partitions: 1024, brokers: 1}, 5 << 20, 1 << 20},
+		{64 << 20, extent{partitions: 4096, brokers: 2}, 4 << 20, 1 << 20},
+		{1, extent{brokers: 1}, 64 << 10, 64 << 10},
+		{1 << 40, extent{brokers: 1}, sarama.MaxResponseSize, 1 << 20},
 	} {
-		if answer := answerBytes(test.memory, test.brokers); answer != test.answer || fetchBytes(answer) != test.fetch {
-			t.Errorf("of %d bytes and %d brokers answers are %d and fetches %d, want %d and %d",
-				test.memory, test.brokers, answer, fetchBytes(answer), test.answer, test.fetch)
+		if answer := answerBytes(test.memory, test.size); answer != test.answer || fetchBytes(answer) != test.fetch {
+			t.Errorf("of %d bytes and %+v answers are %d and fetches %d, want %d and %d",
+				test.memory, test.size, answer, fetchBytes(answer), test.answer, test.fetch)
+		}
+	}
+	for partitions, want := range map[int]int{0: 512, 12: 512, 1024: 512, 2048: 256, 5000: 128} {
+		if got := readyRecords(partitions); got != want {
+			t.Errorf("of each of %d partitions %d records are ready, want %d", partitions, got, want)
 		}
 	}
 	if got := AheadBytes(64 << 20); got != 16<<20 {

@@ -23,11 +23,10 @@ const (
 // Else each record that comes alone would be an answer of its own.
 const fetchWait = 50 * time.Millisecond
 
-// sarama is the configuration of one client; answer is the bytes that a broker
-// answers at most to a fetch.
-func (c *Consumer) sarama(d *dialer, answer int32) *sarama.Config {
+// sarama is the configuration of one client, for size to be read from.
+func (c *Consumer) sarama(d *dialer, size extent) *sarama.Config {
 	k := c.settings.connection(d, c.tls)
-	c.settings.consumer(k, answer)
+	c.settings.consumer(k, size)
 	c.settings.group(k)
 	return k
 }
@@ -50,8 +49,9 @@ func (s *Settings) connection(d *dialer, t *tls.Config) *sarama.Config {
 }
 
 // consumer sets how records are fetched.
-func (s *Settings) consumer(k *sarama.Config, answer int32) {
-	k.ChannelBufferSize = 512 // records; what a claim finds ready at once
+func (s *Settings) consumer(k *sarama.Config, size extent) {
+	answer := answerBytes(s.FetchMemory, size)
+	k.ChannelBufferSize = readyRecords(size.partitions)
 	k.Consumer.IsolationLevel = sarama.ReadCommitted
 	k.Consumer.MaxWaitTime = fetchWait         // fetches share their connection with joins and commits, too
 	k.Consumer.MaxProcessingTime = time.Minute // a claim reads on long before (actors.ClaimSettings.Patience): that a partition is slow would cost all of them 100 ms

@@ -40,7 +40,7 @@ type Settings struct {
 	HandOver       time.Duration // what a claim takes at most to let go
 	CommitInterval time.Duration
 	TopicTimeout   time.Duration // how long a topic may be unknown
-	FetchMemory    int64         // bytes, of all partitions together: see AheadBytes
+	FetchMemory    int64         // bytes, of all partitions together, beside PartitionBytes of each; see AheadBytes
 	TLS            *TLS          // nil: none
 	SASL           *SASL         // nil: none
 }
@@ -79,6 +79,11 @@ const (
 	answerShare = 16
 )
 
+// PartitionBytes is what the memory for fetching grows by with each partition of the
+// topics. sarama looks at each of them for each answer, so that an answer has to
+// bring the more, the more there are.
+const PartitionBytes = 16 << 10
+
 // The bounds of what is asked for at once. Smaller fetches of a partition cost
 // CPU, larger ones gain nothing.
 const (
@@ -90,16 +95,22 @@ const (
 // they have their fetching stopped.
 func AheadBytes(fetchMemory int64) int64 { return fetchMemory / aheadShare }
 
-// answerBytes is what one of so many brokers answers at most to a fetch of all
-// its partitions, compressed as it is. A record that is larger comes all the same.
-func answerBytes(fetchMemory int64, brokers int) int32 {
-	return int32(min(max(fetchMemory/answerShare/int64(max(brokers, 1)), smallestAnswer), int64(sarama.MaxResponseSize))) //nolint:gosec // bounded by the min
+// answerBytes is what each broker answers at most to a fetch of all its partitions,
+// compressed as it is. A record that is larger comes all the same.
+func answerBytes(fetchMemory int64, size extent) int32 {
+	memory := fetchMemory + int64(size.partitions)*PartitionBytes
+	return int32(min(max(memory/answerShare/int64(max(size.brokers, 1)), smallestAnswer), int64(sarama.MaxResponseSize))) //nolint:gosec // bounded by the min
 }
 
 // fetchBytes is what is fetched of one partition at a time, where an answer has
 // that many. Which partitions an answer has room for is up to chance, because
 // sarama asks for them in any order; so all of them get their turn.
 func fetchBytes(answer int32) int32 { return min(answer, largestFetch) }
+
+// readyRecords is how many records of a partition sarama holds ready: 512, so that a
+// claim finds what makes a batch, and no more than half a million of all partitions,
+// because sarama makes room for all of them, twice.
+func readyRecords(partitions int) int { return min(512, max(1<<19/max(partitions, 1), 128)) }
 
 // check says what is wrong with the settings, all of it at once.
 func (s *Settings) check() error {
