@@ -85,17 +85,36 @@ func (w *writing) halve(b bulk, why messages.Item, stack string) {
 // stored settles all documents of b.
 func (w *writing) stored(b bulk) {
 	for _, d := range b {
-		var ranges []messages.Range
-		for i := range d.Docs {
-			o := messages.Indexed
-			if d.Docs[i].Source == nil {
-				o = messages.Deleted
-			}
-			ranges = messages.AppendOffset(ranges, d.Docs[i].Record.Offset, o)
-		}
-		settle(w.context, d.Claim, ranges)
+		settle(w.context, d.Claim, storedRanges(d.Docs))
 		w.succeededIndex(w.Index(d.Claim.Topic))
 	}
+}
+
+// storedRanges are the outcomes of documents that are stored, at least one, by
+// ascending offsets. It looks at records only where some are missing or deleted:
+// they have long left the processor's cache.
+func storedRanges(docs []messages.Document) (ranges []messages.Range) {
+	from, to := docs[0].Record.Offset, docs[len(docs)-1].Record.Offset+1
+	if to-from == int64(len(docs)) && !anyDeleted(docs) {
+		return []messages.Range{{From: from, To: to, Outcome: messages.Indexed}}
+	}
+	for i := range docs {
+		o := messages.Indexed
+		if docs[i].Source == nil {
+			o = messages.Deleted
+		}
+		ranges = messages.AppendOffset(ranges, docs[i].Record.Offset, o)
+	}
+	return ranges
+}
+
+func anyDeleted(docs []messages.Document) bool {
+	for i := range docs {
+		if docs[i].Source == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // succeededIndex opens the gate of an index, if this unit probes it.

@@ -198,3 +198,28 @@ func TestWriterReturnsWhenTheRunIsOver(t *testing.T) {
 		}
 	})
 }
+
+// TestStoredRanges has documents of offsets from 5 on.
+func TestStoredRanges(t *testing.T) {
+	document := func(offset int64, source string) messages.Document {
+		d := messages.Document{Record: &messages.Record{Offset: offset}}
+		if source != "" {
+			d.Source = []byte(source)
+		}
+		return d
+	}
+	for name, test := range map[string]struct {
+		docs []messages.Document
+		want []messages.Range
+	}{
+		"one":              {[]messages.Document{document(5, "{}")}, []messages.Range{{From: 5, To: 6, Outcome: messages.Indexed}}},
+		"without a gap":    {[]messages.Document{document(5, "{}"), document(6, "{}"), document(7, "{}")}, []messages.Range{{From: 5, To: 8, Outcome: messages.Indexed}}},
+		"with a gap":       {[]messages.Document{document(5, "{}"), document(7, "{}")}, []messages.Range{{From: 5, To: 6, Outcome: messages.Indexed}, {From: 7, To: 8, Outcome: messages.Indexed}}},
+		"the last deletes": {[]messages.Document{document(5, "{}"), document(6, "")}, []messages.Range{{From: 5, To: 6, Outcome: messages.Indexed}, {From: 6, To: 7, Outcome: messages.Deleted}}},
+		"all delete":       {[]messages.Document{document(5, ""), document(6, "")}, []messages.Range{{From: 5, To: 7, Outcome: messages.Deleted}}},
+	} {
+		if got := storedRanges(test.docs); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}

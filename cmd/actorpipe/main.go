@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	cmap "github.com/orcaman/concurrent-map"
 	"github.com/spf13/cobra"
 
 	"github.com/actorpipe/actorpipe/config"
@@ -32,6 +33,9 @@ func main() { os.Exit(run()) }
 
 // run is main with deferred calls: it returns the exit code.
 func run() int {
+	// protoactor keeps its actors in 1,024 of these maps, each of as many shards:
+	// with 32 they are 65,000 objects, which each collection marks.
+	cmap.SHARD_COUNT = 1
 	s := listen()
 	defer s.close()
 	return exitCode(rootCommand(s).ExecuteContext(s.drain))
