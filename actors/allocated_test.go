@@ -37,7 +37,7 @@ func TestBatchAllocatesOnItsWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWay(t, func(*way, *messages.RecordBatch) {})
 		objects, bytes := testkit.Allocated(t, 200, w.batch)
-		wantAllocated(t, objects, bytes, 15, 2896)
+		wantAllocated(t, objects, bytes, 15, 2928)
 	})
 }
 
@@ -48,7 +48,7 @@ func TestDocumentsAllocateOnTheirWay(t *testing.T) {
 			w.in.topic.Format.convert(b, &w.on).documents.Recycle()
 		})
 		objects, bytes := testkit.Allocated(t, 200, w.batch)
-		wantAllocated(t, objects, bytes, 21, 3248)
+		wantAllocated(t, objects, bytes, 21, 3312)
 	})
 }
 

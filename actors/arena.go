@@ -5,7 +5,7 @@ import "sync"
 // A room is memory for the bytes of many records. There is one size, so that a
 // room that comes free suits whoever comes next.
 const (
-	roomBytes  = 64 << 10
+	roomBytes  = 32 << 10
 	nearlyRoom = roomBytes / 8 * 7 // who needs so much takes a room
 	ownBytes   = roomBytes / 4     // what is larger has memory of its own, or the end of a room would be wasted
 )

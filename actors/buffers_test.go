@@ -78,7 +78,7 @@ func TestBuffersCopyWhatComesBitByBit(t *testing.T) {
 	var b Buffers
 	p := b.begin(&messages.Claim{}, 0)
 	want := 0
-	for _, sizes := range [][]int{{1}, {2, 3}, {0}, {ownBytes, ownBytes + 1}, {700}, slices.Repeat([]int{100}, 300), {5}} {
+	for _, sizes := range [][]int{{1}, {2, 3}, {0}, {ownBytes, ownBytes + 1}, {700}, slices.Repeat([]int{roomBytes / 100}, 300), {5}} {
 		for i, n := range sizes {
 			buffer := bytes.Repeat([]byte{byte(want)}, n)
 			p.fill(&b, messages.Record{Offset: int64(want), Value: buffer}, len(sizes)-1-i)
@@ -88,6 +88,9 @@ func TestBuffersCopyWhatComesBitByBit(t *testing.T) {
 				t.Errorf("record %d is %d bytes, with room for %d, want %d", r.Offset, len(r.Value), cap(r.Value), n)
 			}
 		}
+	}
+	if len(p.arena.taken) < 2 {
+		t.Errorf("%d rooms were taken, want two or more", len(p.arena.taken))
 	}
 	for i := range p.batch.Records {
 		r := &p.batch.Records[i]

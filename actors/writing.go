@@ -90,9 +90,9 @@ func (w *writing) stored(b bulk) {
 	}
 }
 
-// storedRanges are the outcomes of documents that are stored, at least one, by
-// ascending offsets. It looks at records only where some are missing or deleted:
-// they have long left the processor's cache.
+// storedRanges are the outcomes of documents that are stored: at least one, offsets
+// ascending. It looks at the first record and the last, and at the others only where
+// one is missing or deleted: they have long left the processor's cache.
 func storedRanges(docs []messages.Document) (ranges []messages.Range) {
 	from, to := docs[0].Record.Offset, docs[len(docs)-1].Record.Offset+1
 	if to-from == int64(len(docs)) && !anyDeleted(docs) {

@@ -199,8 +199,8 @@ func TestWriterReturnsWhenTheRunIsOver(t *testing.T) {
 	})
 }
 
-// TestStoredRanges has documents of offsets from 5 on.
-func TestStoredRanges(t *testing.T) {
+// TestStoredRangesAreThoseOfEachDocument has documents of offsets from 5 on.
+func TestStoredRangesAreThoseOfEachDocument(t *testing.T) {
 	document := func(offset int64, source string) messages.Document {
 		d := messages.Document{Record: &messages.Record{Offset: offset}}
 		if source != "" {
@@ -216,7 +216,13 @@ func TestStoredRanges(t *testing.T) {
 		"without a gap":    {[]messages.Document{document(5, "{}"), document(6, "{}"), document(7, "{}")}, []messages.Range{{From: 5, To: 8, Outcome: messages.Indexed}}},
 		"with a gap":       {[]messages.Document{document(5, "{}"), document(7, "{}")}, []messages.Range{{From: 5, To: 6, Outcome: messages.Indexed}, {From: 7, To: 8, Outcome: messages.Indexed}}},
 		"the last deletes": {[]messages.Document{document(5, "{}"), document(6, "")}, []messages.Range{{From: 5, To: 6, Outcome: messages.Indexed}, {From: 6, To: 7, Outcome: messages.Deleted}}},
-		"all delete":       {[]messages.Document{document(5, ""), document(6, "")}, []messages.Range{{From: 5, To: 7, Outcome: messages.Deleted}}},
+		"the middle deletes": {[]messages.Document{document(5, "{}"), document(6, ""), document(7, "{}")}, []messages.Range{
+			{From: 5, To: 6, Outcome: messages.Indexed}, {From: 6, To: 7, Outcome: messages.Deleted}, {From: 7, To: 8, Outcome: messages.Indexed},
+		}},
+		"a gap and a tombstone": {[]messages.Document{document(5, "{}"), document(7, ""), document(8, "{}")}, []messages.Range{
+			{From: 5, To: 6, Outcome: messages.Indexed}, {From: 7, To: 8, Outcome: messages.Deleted}, {From: 8, To: 9, Outcome: messages.Indexed},
+		}},
+		"all delete": {[]messages.Document{document(5, ""), document(6, "")}, []messages.Range{{From: 5, To: 7, Outcome: messages.Deleted}}},
 	} {
 		if got := storedRanges(test.docs); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)

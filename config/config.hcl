@@ -57,9 +57,10 @@ kafka {
 
   # Memory for what is fetched and not in flight yet, over all partitions. A quarter is
   # for what waits to be in flight; brokers are asked for a sixteenth at once, because
-  # records become up to twelve times as large when they are unpacked. Less: smaller
-  # fetches, and below 16MiB more CPU for the same records. More: for records that
-  # compress better than tenfold, or have but a few bytes.
+  # records become up to twelve times as large when they are unpacked. (Of what each
+  # partition takes beside that, 16KiB are for the same.) Less: smaller fetches, and below
+  # 16MiB more CPU for the same records. More: for records that compress better than
+  # tenfold, or have but a few bytes.
   fetch_memory = "64MiB"
 
   # Secured connections. An empty block trusts the roots of the system.

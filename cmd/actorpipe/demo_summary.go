@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/prometheus/procfs"
 
 	"github.com/actorpipe/actorpipe/actors"
 	"github.com/actorpipe/actorpipe/messages"
@@ -38,17 +39,23 @@ func startUsage() usage {
 	return usage{time.Now(), cpu}
 }
 
-// used is the CPU time of the process and its peak memory in bytes.
+// used is the CPU time of the process and its peak memory in bytes. ru_maxrss, which
+// every system has, counts what started this process, too; /proc does not.
 func used() (cpu time.Duration, peak int64) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0, 0
 	}
-	unit := int64(1024) // Linux counts KiB
-	if runtime.GOOS == "darwin" {
-		unit = 1
+	peak = u.Maxrss
+	if runtime.GOOS != "darwin" { // Linux counts KiB
+		peak *= 1024
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss * unit
+	if self, err := procfs.Self(); err == nil {
+		if status, err := self.NewStatus(); err == nil {
+			peak = int64(status.VmHWM) //nolint:gosec // no machine has that much
+		}
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), peak
 }
 
 // summary is the figures of the time until now.

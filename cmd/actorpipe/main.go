@@ -33,8 +33,9 @@ func main() { os.Exit(run()) }
 
 // run is main with deferred calls: it returns the exit code.
 func run() int {
-	// protoactor keeps its actors in 1,024 of these maps, each of as many shards:
-	// with 32 they are 65,000 objects, which each collection marks.
+	// protoactor keeps its actors in 1,024 of these maps. With 32 shards each, as they
+	// come, that is 65,000 objects for every collection to mark. It is set before the
+	// first map is made: a map finds its shards by it.
 	cmap.SHARD_COUNT = 1
 	s := listen()
 	defer s.close()

@@ -22,10 +22,6 @@ type part struct {
 	bytes int64
 }
 
-// partitionBytes is what a partition takes: sarama's channels and goroutines, the
-// claim and its actor, and its part in what is fetched.
-const partitionBytes = 48<<10 + kafka.PartitionBytes
-
 // memory is what the process holds at most, beside the runtime's own.
 func memory(c *config.Config, database *geoip.Database, partitions int) []part {
 	es := c.Elasticsearch
@@ -37,7 +33,7 @@ func memory(c *config.Config, database *geoip.Database, partitions int) []part {
 		{"in flight", c.InFlightLimitBytes},
 		{"fetched", c.Kafka.FetchMemoryBytes},
 		{"bulk bodies", int64(es.Workers) * es.Bulk.MaxBytes * bodies},
-		{"partitions", int64(partitions) * partitionBytes},
+		{"partitions", int64(partitions) * kafka.PartitionBytes},
 	}
 	if database != nil { // twice: while a new version is checked the old one is there
 		parts = append(parts, part{"GeoIP", 2 * (geoip.CacheBytes + database.About().Bytes)})

@@ -102,11 +102,12 @@ func (p *channels) close() {
 	_ = p.letters.file.Close() // what was stored is on the disk
 }
 
-// limitMemory is what actorpipe sets once it knows of the partitions.
+// limitMemory sets what actorpipe sets once it knows of the partitions: the sums of
+// its memory.go, without gzip.
 func (p *channels) limitMemory(partitions int) {
 	c := p.conf
 	bound := c.InFlightLimitBytes + c.Kafka.FetchMemoryBytes + 2*int64(c.Elasticsearch.Workers)*c.Elasticsearch.Bulk.MaxBytes +
-		int64(partitions)<<16 + 2*(geoip.CacheBytes+p.database.About().Bytes)
+		int64(partitions)*kafka.PartitionBytes + 2*(geoip.CacheBytes+p.database.About().Bytes)
 	debug.SetMemoryLimit(bound + bound/4 + 24<<20)
 }
 

@@ -67,7 +67,7 @@ func (m *measuring) run(ctx context.Context, name string) (got measurement, err 
 	u, n := r.uses[0], float64(m.records)
 	return measurement{
 		Variant: name, RecordsPerSecond: r.rate.RecordsPerSecond, CPUMicroseconds: float64(u.CPU.Nanoseconds()) / 1000 / n,
-		Allocations: float64(u.Mallocs) / n, AllocatedBytes: float64(u.Bytes) / n, PeakMiB: float64(u.peak) / (1 << 20), Requests: r.holds.Requests,
+		Allocations: float64(u.Mallocs) / n, AllocatedBytes: float64(u.Bytes) / n, PeakMiB: float64(u.peakBytes) / (1 << 20), Requests: r.holds.Requests,
 	}, m.same(name, r.holds)
 }
 

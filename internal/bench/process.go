@@ -49,15 +49,20 @@ var errEnded = errors.New("ended too soon")
 // memory is that up to the signal that ends it.
 type use struct {
 	usage
-	peak  uint64 // bytes
-	began time.Time
-	log   []byte
+	peakBytes uint64
+	began     time.Time
+	log       []byte
 }
 
 // stop has the variant end in good order. u is what it used of the heap,
 // where it does not say that itself.
 func (p *process) stop(u usage) (use, error) {
-	peak, err := p.peakBytes()
+	select {
+	case <-p.ended:
+		return use{}, p.explain(errors.Join(errEnded, p.err))
+	default:
+	}
+	peak, err := p.peak()
 	if err != nil {
 		return use{}, p.explain(err)
 	}
@@ -83,10 +88,10 @@ func (p *process) stop(u usage) (use, error) {
 	return use{u, peak, p.began, p.log.Bytes()}, nil
 }
 
-// peakBytes is the most memory that the process has had at a time until now. The
+// peak is the most memory that the process has had at a time until now, in bytes. The
 // kernel's ru_maxrss would tell it at the end, but counts what bench had when it
 // started the process.
-func (p *process) peakBytes() (uint64, error) {
+func (p *process) peak() (uint64, error) {
 	proc, err := procfs.NewProc(p.cmd.Process.Pid)
 	if err != nil {
 		return 0, fmt.Errorf("peak memory, which bench reads from Linux's /proc: %w", err)
@@ -94,6 +99,9 @@ func (p *process) peakBytes() (uint64, error) {
 	status, err := proc.NewStatus()
 	if err != nil {
 		return 0, fmt.Errorf("peak memory: %w", err)
+	}
+	if status.VmHWM == 0 { // it ends right now
+		return 0, errEnded
 	}
 	return status.VmHWM, nil
 }

@@ -113,7 +113,7 @@ var (
 
 // memberSays is what a member has used, by the kernel and by its own words.
 func memberSays(u use) (m memberUse, err error) {
-	m.PeakMiB, m.Goroutines = float64(u.peak)/(1<<20), u.Goroutines
+	m.PeakMiB, m.Goroutines = float64(u.peakBytes)/(1<<20), u.Goroutines
 	var assigned time.Time
 	for lines := bufio.NewScanner(bytes.NewReader(u.log)); lines.Scan(); {
 		var line struct {

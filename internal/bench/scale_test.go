@@ -119,7 +119,7 @@ func TestMemberSaysBoundAndAssignment(t *testing.T) {
 	const log = `{"time":"2026-01-01T00:00:00.1Z","level":"INFO","msg":"memory: at most 185 MiB (in flight 64 MiB, garbage and program 121 MiB)"}
 {"time":"2026-01-01T00:00:00.5Z","level":"INFO","msg":"assignment: ready"}
 `
-	got, err := memberSays(use{began: began, peak: 2 << 20, log: []byte(log)})
+	got, err := memberSays(use{began: began, peakBytes: 2 << 20, log: []byte(log)})
 	if want := (memberUse{PeakMiB: 2, BoundMiB: 185, AssignedSeconds: 0.5}); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}

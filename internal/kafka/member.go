@@ -87,7 +87,7 @@ func (m *member) live(ctx context.Context) {
 
 // extent is how much there is to read from.
 type extent struct {
-	partitions int // of all topics
+	partitions int // of all topics: how many this member gets is known only once there is a client
 	brokers    int // that lead some of them
 }
 

@@ -23,7 +23,8 @@ const (
 // Else each record that comes alone would be an answer of its own.
 const fetchWait = 50 * time.Millisecond
 
-// sarama is the configuration of one client, for size to be read from.
+// sarama is the configuration of one client, which reads from so many partitions and
+// brokers.
 func (c *Consumer) sarama(d *dialer, size extent) *sarama.Config {
 	k := c.settings.connection(d, c.tls)
 	c.settings.consumer(k, size)

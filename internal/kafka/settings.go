@@ -40,7 +40,7 @@ type Settings struct {
 	HandOver       time.Duration // what a claim takes at most to let go
 	CommitInterval time.Duration
 	TopicTimeout   time.Duration // how long a topic may be unknown
-	FetchMemory    int64         // bytes, of all partitions together, beside PartitionBytes of each; see AheadBytes
+	FetchMemory    int64         // bytes, of all partitions together; see AheadBytes and PartitionBytes
 	TLS            *TLS          // nil: none
 	SASL           *SASL         // nil: none
 }
@@ -69,8 +69,8 @@ const (
 	ScramSHA512
 )
 
-// What the memory for fetching is made of: a quarter for what claims hold, and
-// the rest for answers. These are asked for at a sixteenth, since they are
+// What FetchMemory is made of: a quarter for what claims hold, and the rest for
+// answers. These are asked for at a sixteenth, since they are
 // unpacked whole: the answer itself, its batches decompressed, about 300 bytes of
 // sarama's for each record, and what is left of the answer before. So that rest
 // holds answers that become twelve times as large.
@@ -79,10 +79,23 @@ const (
 	answerShare = 16
 )
 
-// PartitionBytes is what the memory for fetching grows by with each partition of the
-// topics. sarama looks at each of them for each answer, so that an answer has to
-// bring the more, the more there are.
-const PartitionBytes = 16 << 10
+// PartitionBytes is what a partition of the topics takes beside that: sarama's
+// channels and goroutines, the claim and its actor, and answerMore.
+const PartitionBytes = 64 << 10
+
+// answerMore is what is added to FetchMemory for each partition, for answers only:
+// claims hold no more. sarama looks at each partition for each answer, so that one
+// has to bring more where there are more.
+const answerMore = 16 << 10
+
+// What sarama holds ready, in records: a batch of each partition, as actors makes
+// them, or less where that is more than readyTogether of all of them. With less than
+// leastReady batches would be smaller.
+const (
+	mostReady     = 512
+	leastReady    = 128
+	readyTogether = 1 << 19
+)
 
 // The bounds of what is asked for at once. Smaller fetches of a partition cost
 // CPU, larger ones gain nothing.
@@ -98,7 +111,7 @@ func AheadBytes(fetchMemory int64) int64 { return fetchMemory / aheadShare }
 // answerBytes is what each broker answers at most to a fetch of all its partitions,
 // compressed as it is. A record that is larger comes all the same.
 func answerBytes(fetchMemory int64, size extent) int32 {
-	memory := fetchMemory + int64(size.partitions)*PartitionBytes
+	memory := fetchMemory + int64(size.partitions)*answerMore
 	return int32(min(max(memory/answerShare/int64(max(size.brokers, 1)), smallestAnswer), int64(sarama.MaxResponseSize))) //nolint:gosec // bounded by the min
 }
 
@@ -107,10 +120,11 @@ func answerBytes(fetchMemory int64, size extent) int32 {
 // sarama asks for them in any order; so all of them get their turn.
 func fetchBytes(answer int32) int32 { return min(answer, largestFetch) }
 
-// readyRecords is how many records of a partition sarama holds ready: 512, so that a
-// claim finds what makes a batch, and no more than half a million of all partitions,
-// because sarama makes room for all of them, twice.
-func readyRecords(partitions int) int { return min(512, max(1<<19/max(partitions, 1), 128)) }
+// readyRecords is how many records of a partition sarama holds ready. It makes three
+// channels of that many pointers for each partition.
+func readyRecords(partitions int) int {
+	return min(mostReady, max(readyTogether/max(partitions, 1), leastReady))
+}
 
 // check says what is wrong with the settings, all of it at once.
 func (s *Settings) check() error {
