@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+	cmap "github.com/orcaman/concurrent-map"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -30,4 +33,14 @@ func (m withServers) Run() int {
 		return max(code, 1)
 	}
 	return code
+}
+
+// TestRegistryHasTheShardsThatRunSets wants protoactor's maps to be those of the
+// library that run makes small: otherwise that line does nothing.
+func TestRegistryHasTheShardsThatRunSets(t *testing.T) {
+	system := actor.NewActorSystem(actor.WithDeadLetterThrottleInterval(time.Nanosecond))
+	defer system.Shutdown()
+	if got := len(system.ProcessRegistry.LocalPIDs.LocalPIDs[0]); got != cmap.SHARD_COUNT {
+		t.Errorf("a map of the registry has %d shards, want the library's %d", got, cmap.SHARD_COUNT)
+	}
 }
