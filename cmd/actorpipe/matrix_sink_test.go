@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -189,19 +187,9 @@ func (p *actorProcess) awaitStandstill() {
 // cpu is what the process has used so far, as Linux counts it.
 func (p *actorProcess) cpu() time.Duration {
 	p.t.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	stat, err := p.proc().Stat()
 	if err != nil {
-		p.t.Skipf("the CPU time of a process is read from /proc: %v", err)
+		p.t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(stat), ") ") // behind the name; the first field is the third
-	fields := strings.Fields(rest)
-	var ticks int64
-	for _, f := range fields[11:13] { // utime and stime
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		ticks += n
-	}
-	return time.Duration(ticks) * time.Second / 100
+	return time.Duration(stat.CPUTime() * float64(time.Second))
 }

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/procfs"
-
 	"github.com/actorpipe/actorpipe/internal/sandbox"
 )
 
@@ -59,7 +57,7 @@ func TestMemoryWithADeadSink(t *testing.T) {
 				trickle(t, broker)
 			}
 			p.awaitStandstill(test.contents.records)
-			peak := peakBytes(t, p)
+			peak := p.peakBytes()
 			p.endByTwoSignals()
 			p.wantMemory(peak, test.container)
 		})
@@ -82,7 +80,7 @@ func TestMemoryWithABlockedIndex(t *testing.T) {
 	broker := filledBroker(t, 12, contents{records: records})
 	p := startProcess(t, memoryConfig(t, broker.Addrs(), sink.URL(), listen), listen)
 	await(t, "all tweets to be indexed", time.Minute, func() bool { return sink.Count("tweets") == records*10/11 })
-	peak := peakBytes(t, p)
+	peak := p.peakBytes()
 	if n := sink.Count("users"); n != 0 {
 		t.Errorf("%d users got into an index that is blocked", n)
 	}
@@ -105,7 +103,7 @@ func TestMemoryAtRest(t *testing.T) {
 		r := p.report()
 		return r != nil && len(r.NotReady) == 0 && len(r.Partitions) == 12
 	})
-	peak := peakBytes(t, p)
+	peak := p.peakBytes()
 	p.stop(0)
 	p.wantMemory(peak, 40<<20)
 }
@@ -181,18 +179,14 @@ monitor { listen = %q }
 }
 
 // peakBytes is the most that the process has had in memory, as Linux counts it.
-func peakBytes(t *testing.T, p *process) int64 {
-	t.Helper()
-	proc, err := procfs.NewProc(p.cmd.Process.Pid)
-	if err != nil {
-		t.Skipf("the peak memory of a process is read from /proc: %v", err)
-	}
-	status, err := proc.NewStatus()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status.VmHWM == 0 {
-		t.Fatal("/proc says no peak memory: the process has ended")
+func (p *process) peakBytes() int64 {
+	p.t.Helper()
+	status, err := p.proc().NewStatus()
+	switch {
+	case err != nil:
+		p.t.Fatal(err)
+	case status.VmHWM == 0:
+		p.t.Fatal("/proc says no peak memory: the process has ended")
 	}
 	return int64(status.VmHWM) //nolint:gosec // no machine has that much
 }

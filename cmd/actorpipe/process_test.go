@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/procfs"
+
 	"github.com/actorpipe/actorpipe/internal/sandbox"
 	"github.com/actorpipe/actorpipe/messages"
 )
@@ -22,6 +24,20 @@ type process struct {
 	log    bytes.Buffer
 	listen string
 	orders io.Writer // of its saboteur; nil without one
+}
+
+// proc is what Linux says of the process.
+func (p *process) proc() procfs.Proc {
+	p.t.Helper()
+	all, err := procfs.NewDefaultFS()
+	if err != nil {
+		p.t.Skipf("what a process uses is read from /proc, which is not here: %v", err)
+	}
+	proc, err := all.Proc(p.cmd.Process.Pid)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return proc
 }
 
 // freeAddress is a loopback address that nobody listens on.

@@ -70,10 +70,10 @@ const (
 )
 
 // What FetchMemory is made of: a quarter for what claims hold, and the rest for
-// answers. These are asked for at a sixteenth, since they are
-// unpacked whole: the answer itself, its batches decompressed, about 300 bytes of
-// sarama's for each record, and what is left of the answer before. So that rest
-// holds answers that become twelve times as large.
+// answers. These are asked for at a sixteenth, since they are unpacked whole: the
+// answer itself, its batches decompressed, about 300 bytes of sarama's for each record,
+// and what is left of the answer before. So that rest holds answers that become twelve
+// times as large.
 const (
 	aheadShare  = 4
 	answerShare = 16
